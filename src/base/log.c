@@ -1,0 +1,29 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void say(const Log *log, LogLevel level, const char *fmt, va_list ap)
+{
+    if (!log || !log->line)
+        return;
+    char text[2048];
+    vsnprintf(text, sizeof text, fmt, ap);
+    log->line(log->user, level, text);
+}
+
+void log_info(const Log *log, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    say(log, LOG_INFO, fmt, ap);
+    va_end(ap);
+}
+
+void log_warn(const Log *log, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    say(log, LOG_WARN, fmt, ap);
+    va_end(ap);
+}

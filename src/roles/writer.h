@@ -1,0 +1,44 @@
+/* roles/writer.h: the role that answers "N scene prompts for this project". */
+#ifndef FACET_ROLES_WRITER_H
+#define FACET_ROLES_WRITER_H
+
+#include "base/str.h"
+#include "roles/role.h"
+#include "vision/image.h"
+
+typedef struct {
+    const char *object_name;
+    const char *system_prompt; /* the text of --system_prompt_file; "" when there is none */
+    const char *project_info;  /* the text of --project_info_file; "" when there is none */
+    const Image *photo;        /* of the object; may be NULL */
+    size_t count;              /* prompts wanted, >= 1 */
+    uint64_t seed;
+    /* Told after each prompt, for progress; may be NULL. */
+    void (*wrote)(void *user, size_t done, const char *prompt);
+    void *user;
+} WriterRequest;
+
+/* Start it as {0}; clear with written_clear(). */
+typedef struct {
+    char **prompts;
+    size_t prompt_count;
+    char **classes;
+    size_t class_count;
+    Str conversation; /* what goes into conversation_history.txt */
+} Written;
+
+void written_clear(Written *w);
+/* Append a copy of `text`. False when memory runs out. */
+bool written_add_prompt(Written *w, const char *text) __attribute__((warn_unused_result));
+bool written_add_class(Written *w, const char *text) __attribute__((warn_unused_result));
+
+typedef struct {
+    const char *name;
+    bool (*probe)(const RoleConfig *cfg, Err *err);
+    bool (*open)(void **self, const RoleConfig *cfg, Err *err);
+    /* On success exactly `count` prompts, each one line without line breaks, and at least one class. */
+    bool (*write)(void *self, const WriterRequest *req, Written *out, Err *err);
+    void (*close)(void *self);
+} Writer;
+
+#endif
