@@ -131,15 +131,14 @@ static size_t collect(Runner *r)
     size_t n = 0;
     for (size_t i = 0; i < w->count; i++) {
         const JournalEntry *e = journal_find(r->env->journal, w->step, w->items[i].name);
-        bool same = e && e->key == w->items[i].key;
-        if (same && e->ok && w->present(w->user, i)) {
+        bool wanted = !w->chosen || w->chosen[i];
+        if (e && e->ok && (e->key == w->items[i].key || !wanted) && w->present(w->user, i)) {
             atomic_store_explicit(&w->status[i], WORK_DONE, memory_order_relaxed);
             w->kept++;
-        } else if (w->chosen && !w->chosen[i]) {
-            if (e && !e->ok)
-                atomic_store_explicit(&w->status[i], WORK_FAILED, memory_order_relaxed);
-        } else
+        } else if (wanted)
             r->todo[n++] = i;
+        else if (e && !e->ok)
+            atomic_store_explicit(&w->status[i], WORK_FAILED, memory_order_relaxed);
     }
     return n;
 }
@@ -161,8 +160,13 @@ bool work_run(Work *work, const RunnerEnv *env, Err *err)
     const Progress *p = env->progress;
     if (p && p->step_begin)
         p->step_begin(p->user, work->step, work->title, work->count, work->kept);
-    pool_run(work->jobs, n, make_item, &r);
-    bool ok = r.done == n;
+    bool ok = n == 0 || !work->open || work->open(work->user, &r.first_error);
+    if (ok) {
+        pool_run(work->jobs, n, make_item, &r);
+        if (n && work->close)
+            work->close(work->user);
+        ok = r.done == n;
+    }
     if (!ok && r.first_error.kind == ERR_NONE)
         err_set(&r.first_error, ERR_NOMEM, "step %d: no thread could be started", work->step);
     if (p && p->step_end)

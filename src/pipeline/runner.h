@@ -27,6 +27,10 @@ typedef struct {
     int max_retries; /* an item is tried max_retries + 1 times */
     void *user;
 
+    /* Called once before the first make and after the last one, and not at all when nothing is to be made: here a
+     * step opens and closes the role it needs. Both may be NULL. */
+    bool (*open)(void *user, Err *err);
+    void (*close)(void *user);
     /* Is the item's output on disk? */
     bool (*present)(void *user, size_t index);
     /* Make it. `note` becomes the journal's note. ERR_IO and ERR_NOMEM end the step: the next item would fail too.

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Which implementations may be chosen for a role: the real models where their files are found, never, or only those. */
+typedef enum { ENGINE_AUTO, ENGINE_EMBEDDED, ENGINE_NATIVE } Engine;
+
 /* Borrowed by the role from open to close. Texts are NULL when not given. */
 typedef struct {
     const char *cache_dir;
