@@ -32,7 +32,6 @@ struct Journal {
     JournalEntry *entries; /* open addressing; item NULL is a free place */
     size_t capacity, used, total;
     Chunk *chunks;
-    bool ended[STEPS];
 };
 
 /* ---- the table ---------------------------------------------------------------------------------- */
@@ -96,6 +95,7 @@ static bool table_put(Journal *j, const JournalEntry *entry)
     place->item = item;
     place->note = keep_text(j, entry->note);
     place->error = keep_text(j, entry->error);
+    place->time = keep_text(j, entry->time);
     return true;
 }
 
@@ -110,13 +110,10 @@ static bool read_line(Journal *j, const char *line, size_t n)
         return false;
     }
     json_int_t step = json_integer_value(json_object_get(o, "step"));
-    const char *event = json_string_value(json_object_get(o, "event"));
     const char *item = json_string_value(json_object_get(o, "item"));
     const char *key = json_string_value(json_object_get(o, "key"));
     bool good = step >= 1 && step < STEPS;
-    if (good && event)
-        j->ended[step] = !strcmp(event, "end");
-    else if (good && item && *item && key) {
+    if (good && item && *item && key) {
         JournalEntry e = {
             .step = (int)step,
             .item = item,
@@ -126,6 +123,7 @@ static bool read_line(Journal *j, const char *line, size_t n)
             .ms = json_number_value(json_object_get(o, "ms")),
             .note = json_string_value(json_object_get(o, "note")),
             .error = json_string_value(json_object_get(o, "error")),
+            .time = json_string_value(json_object_get(o, "time")),
         };
         good = table_put(j, &e);
     } else
@@ -246,6 +244,8 @@ bool journal_append(Journal *j, const JournalEntry *e, Err *err)
         add_json_text(&line, "note", e->note);
     if (e->error)
         add_json_text(&line, "error", e->error);
+    if (e->time)
+        add_json_text(&line, "time", e->time);
     str_add_char(&line, '}');
     pthread_mutex_lock(&j->lock);
     bool ok = write_line(j, &line, err);
@@ -254,26 +254,6 @@ bool journal_append(Journal *j, const JournalEntry *e, Err *err)
     pthread_mutex_unlock(&j->lock);
     str_clear(&line);
     return ok;
-}
-
-bool journal_event(Journal *j, int step, const char *event, Err *err)
-{
-    Str line = { 0 };
-    str_printf(&line, "{\"step\":%d,\"event\":\"%s\"}", step, event);
-    pthread_mutex_lock(&j->lock);
-    bool ok = write_line(j, &line, err);
-    if (ok) {
-        j->ended[step] = !strcmp(event, "end");
-        j->total++;
-    }
-    pthread_mutex_unlock(&j->lock);
-    str_clear(&line);
-    return ok;
-}
-
-bool journal_step_ended(Journal *j, int step)
-{
-    return j->ended[step];
 }
 
 size_t journal_count(const Journal *j)

@@ -11,8 +11,7 @@
 /* journal.jsonl holds one JSON object a line:
  *
  *   {"step":4,"item":"perspective_0_prompt_0_seed_1.png","key":"8c1f…","ok":true,"attempts":1,"ms":153.2}
- *   {"step":4,"item":"…","key":"…","ok":false,"attempts":4,"ms":12.0,"error":"…"}
- *   {"step":4,"event":"end"}
+ *   {"step":4,"item":"…","key":"…","ok":false,"attempts":4,"ms":12.0,"error":"…","time":"2025-06-10T14:30:22.000000"}
  *
  * A line is appended with one write(), so a killed process leaves at most a cut last line, which the next
  * open closes and every reader skips. The last line of an item counts. `key` is a hash of all that decides the
@@ -26,6 +25,7 @@ typedef struct {
     double ms;
     const char *note;  /* what the maker wants to remember of it; may be NULL */
     const char *error; /* NULL when ok */
+    const char *time;  /* of a failure, as clock_iso() writes it; NULL when ok */
 } JournalEntry;
 
 typedef struct Journal Journal;
@@ -41,10 +41,6 @@ const JournalEntry *journal_find(Journal *j, int step, const char *item);
 
 /* Append an entry, copying its texts. Safe from several threads. */
 bool journal_append(Journal *j, const JournalEntry *entry, Err *err) __attribute__((warn_unused_result));
-
-/* A step was begun anew ("begin") or finished ("end"). The last one counts. */
-bool journal_event(Journal *j, int step, const char *event, Err *err) __attribute__((warn_unused_result));
-bool journal_step_ended(Journal *j, int step);
 
 /* Number of entries ever read or appended: 0 for a new or foreign execution. */
 size_t journal_count(const Journal *j);

@@ -98,6 +98,8 @@ static bool make_item(void *user, size_t position, int worker)
     }
     bool go_on = ok || !fatal(err.kind);
     if (go_on) {
+        char now[32];
+        clock_iso(now);
         JournalEntry entry = {
             .step = w->step,
             .item = w->items[index].name,
@@ -107,6 +109,7 @@ static bool make_item(void *user, size_t position, int worker)
             .ms = clock_ms() - begin,
             .note = note.len ? note.s : NULL,
             .error = ok ? NULL : err.msg,
+            .time = ok ? NULL : now,
         };
         Err later = { 0 };
         go_on = record(r, index, &entry, &later);

@@ -1,0 +1,308 @@
+#include "pipeline/run.h"
+
+#include "base/clock.h"
+#include "base/pool.h"
+#include "pipeline/estimate.h"
+#include "pipeline/report.h"
+#include "pipeline/settings.h"
+#include "pipeline/step.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *title;
+    bool (*run)(Run *run, Err *err);
+} steps[STEP_COUNT] = {
+    [1] = { "White background", step1_isolate }, [2] = { "Perspectives", step2_perspectives },
+    [3] = { "Prompts", step3_prompts },          [4] = { "Scenes", step4_dataset },
+    [5] = { "Light and weather", step5_restyle }, [6] = { "Annotation", step6_annotate },
+    [7] = { "Camera effects", step7_camera },
+};
+
+static bool retrying(const RunConfig *cfg)
+{
+    return cfg->retry_failed || cfg->retry_failed_qwen_augmentations;
+}
+
+/* ---- which steps --------------------------------------------------------------------------------- */
+
+static bool enabled(const RunConfig *cfg, int step)
+{
+    if (step == 5)
+        return cfg->enable_qwen_augmentation;
+    if (step == 6)
+        return cfg->enable_annotation;
+    return step != 7 || cfg->enable_cv_augmentation;
+}
+
+/* Step 7 changes a labelled dataset: without annotation in this or an earlier run there is none. */
+static bool has_input(const Run *run, int step)
+{
+    return step != 7 || run->cfg->enable_annotation || state_text(&run->state, "yolo_dataset_path");
+}
+
+static bool pending(const Run *run, int step)
+{
+    return enabled(run->cfg, step) && has_input(run, step) && !state_completed(&run->state, step);
+}
+
+/* A step is run when it is not completed, and when one before it is run: its input may then be another. */
+static int first_pending(const Run *run)
+{
+    int step = STEP_FIRST;
+    while (step <= STEP_LAST && !pending(run, step))
+        step++;
+    return step;
+}
+
+static bool will_run(const Run *run, int step)
+{
+    if (run->cfg->retry_failed)
+        return step == 4;
+    if (run->cfg->retry_failed_qwen_augmentations)
+        return step == 5;
+    return enabled(run->cfg, step) && has_input(run, step) && step >= first_pending(run);
+}
+
+static void fill_plan(const Run *run, bool plan[STEP_COUNT])
+{
+    plan[0] = false;
+    for (int step = STEP_FIRST; step <= STEP_LAST; step++)
+        plan[step] = will_run(run, step);
+}
+
+/* ---- getting ready ------------------------------------------------------------------------------- */
+
+static bool choose_roles(Run *run, Err *err)
+{
+    const RunConfig *cfg = run->cfg;
+    run->role_config = (RoleConfig){
+        .cache_dir = cfg->cache_dir,
+        .model_path = cfg->model_path,
+        .sam_type = cfg->sam_type,
+        .sam_ckpt = cfg->sam_ckpt,
+        .sam2_config = cfg->sam2_config,
+        .sam2_ckpt = cfg->sam2_ckpt,
+        .ollama_model = cfg->ollama_model,
+        .log = run->hooks->log,
+        .cancel = run->hooks->cancel,
+        .threads = 1,
+    };
+    if (run->hooks->roles) {
+        run->roles = *run->hooks->roles;
+        return true;
+    }
+    RoleWish wish = {
+        .engine = cfg->engine,
+        .editor = cfg->editor,
+        .views = cfg->perspective_generator,
+        .writer = cfg->prompt_generator,
+        .annotator = cfg->annotator,
+        .need_editor = will_run(run, 1) || will_run(run, 4) || will_run(run, 5),
+        .need_views = will_run(run, 2),
+        .need_writer = will_run(run, 3),
+        .need_annotator = will_run(run, 6),
+    };
+    return registry_choose(&run->roles, &wish, &run->role_config, err);
+}
+
+/* The photo and the mask, where a step looks at them. */
+static bool load_reference(Run *run, Err *err)
+{
+    const RunConfig *cfg = run->cfg;
+    bool isolate = will_run(run, 1), annotate = will_run(run, 6) && run->roles.annotator->needs_reference;
+    if (!isolate && !annotate)
+        return true;
+    if (!cfg->input_image)
+        return err_set(err, ERR_USAGE, "--input_image is needed: %s looks at the photo of the object",
+                       isolate ? "step 1" : "the annotator");
+    if (!reference_load(&run->reference, cfg->input_image, cfg->input_mask, run->hooks->log, err))
+        return false;
+    if (!image_empty(&run->reference.mask))
+        return true;
+    if (isolate && run->roles.editor->needs_mask)
+        return err_set(err, ERR_USAGE, "--input_mask is needed: editor %s cuts the object out by it in step 1 (white object on black, "
+                       "or a photo that is transparent around the object)", run->roles.editor->name);
+    if (annotate)
+        return err_set(err, ERR_USAGE, "--input_mask is needed: annotator %s learns from it what the object looks like",
+                       run->roles.annotator->name);
+    return true;
+}
+
+/* Read the state of an execution that is there. Without a state file everything is done again, which costs little:
+ * what the journal knows is kept. */
+static bool load_state(Run *run, Err *err)
+{
+    char *state = step_path(run, FILE_STATE, NULL, err), *journal = step_path(run, FILE_JOURNAL, NULL, err);
+    bool ok = state && journal;
+    if (ok && path_exists(state)) {
+        ok = state_load(&run->state, state, err);
+        run->foreign = !path_exists(journal);
+    } else if (ok) {
+        log_warn(run->hooks->log, "%s: there is no state file; what the journal knows is kept", run->exec.folder);
+        ok = state_init(&run->state, err);
+    }
+    free(state);
+    free(journal);
+    return ok;
+}
+
+static bool open_existing(Run *run, Err *err)
+{
+    const RunConfig *cfg = run->cfg;
+    if (!execution_open(&run->exec, cfg->working_dir, cfg->execution_mode == MODE_BY_NAME ? cfg->execution_name : NULL, err) ||
+        !load_state(run, err))
+        return false;
+    for (int step = STEP_FIRST; step < cfg->start_from_step; step++)
+        if (!state_completed(&run->state, step) && enabled(cfg, step) && step != 5)
+            return err_set(err, ERR_STATE, "%s: cannot start from step %d, because step %d is not done; leave --start_from_step out, "
+                           "and the run goes on where it stopped", run->exec.folder, cfg->start_from_step, step);
+    if (cfg->start_from_step_given)
+        state_reset_from(&run->state, cfg->start_from_step);
+    return true;
+}
+
+/* Everything that can be refused is refused before a new folder is made. */
+static bool prepare(Run *run, Err *err)
+{
+    const RunConfig *cfg = run->cfg;
+    bool fresh = cfg->execution_mode == MODE_NEW;
+    if (!(fresh ? state_init(&run->state, err) : open_existing(run, err)) || !choose_roles(run, err) || !load_reference(run, err))
+        return false;
+    if (fresh && !execution_new(&run->exec, cfg->working_dir, cfg->execution_name, err))
+        return false;
+    char *journal = step_path(run, FILE_JOURNAL, NULL, err);
+    run->journal = journal ? journal_open(journal, run->hooks->log, err) : NULL;
+    free(journal);
+    if (!run->journal || !state_set_text(&run->state, "object_name", cfg->object_name, err) ||
+        !state_set_text(&run->state, "input_image", cfg->input_image, err))
+        return false;
+    settings_warn_of_changes(run, first_pending(run));
+    return settings_write(run, err) && step_save_state(run, err);
+}
+
+/* ---- going through the steps ---------------------------------------------------------------------- */
+
+static void tell_skipped(const Run *run, int step)
+{
+    const Progress *p = run->hooks->progress;
+    if (p && p->step_begin)
+        p->step_begin(p->user, step, steps[step].title, 0, 0);
+    if (p && p->step_end)
+        p->step_end(p->user, step, 0, 0, 0, true);
+}
+
+static bool run_steps(Run *run, Err *err)
+{
+    bool plan[STEP_COUNT];
+    fill_plan(run, plan);
+    estimate_warn_of_space(run, plan);
+    for (int step = STEP_FIRST; step <= STEP_LAST; step++) {
+        if (!enabled(run->cfg, step) || !has_input(run, step))
+            continue;
+        if (state_completed(&run->state, step)) {
+            tell_skipped(run, step);
+            continue;
+        }
+        state_reset_from(&run->state, step);
+        bool ok = steps[step].run(run, err);
+        if (ok)
+            state_set_completed(&run->state, step, true);
+        Err later = { 0 };
+        if (!step_save_state(run, ok ? err : &later))
+            ok = false;
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+/* Made again, images are new to the steps behind them. */
+static bool retry(Run *run, Err *err)
+{
+    size_t before = json_array_size(state_list(&run->state, "failed_images")) +
+                    json_array_size(state_list(&run->state, "failed_qwen_augmentations"));
+    int step = run->cfg->retry_failed ? 4 : 5;
+    if (!(step == 4 ? step4_retry(run, err) : step5_retry(run, err)))
+        return false;
+    size_t after = json_array_size(state_list(&run->state, "failed_images")) +
+                   json_array_size(state_list(&run->state, "failed_qwen_augmentations"));
+    if (after < before) {
+        bool followed = false;
+        for (int s = step + 1; s <= STEP_LAST; s++)
+            followed |= state_completed(&run->state, s);
+        state_reset_from(&run->state, step + 1);
+        if (followed)
+            log_info(run->hooks->log, "the later steps have not seen these images yet: --execution_mode by_name --execution_name %s "
+                     "takes them in", run->exec.name);
+    }
+    return step_save_state(run, err);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------- */
+
+static char *copy_text(const char *text)
+{
+    return text ? strdup(text) : NULL;
+}
+
+static void summarise(const Run *run, RunSummary *s, double begin)
+{
+    const State *st = &run->state;
+    s->execution = copy_text(run->exec.folder);
+    s->failed = run->failed;
+    s->ms = clock_ms() - begin;
+    if (!st->root)
+        return;
+    const char *dataset = state_completed(st, 7) ? state_text(st, "cv_augmented_dataset_path") : NULL;
+    if (!dataset && state_completed(st, 6))
+        dataset = state_text(st, "yolo_dataset_path");
+    s->dataset = copy_text(dataset);
+    s->generated = json_array_size(state_list(st, "generated_images"));
+    const json_t *annotation = json_object_get(st->root, "annotation_summary");
+    s->labelled = (size_t)json_integer_value(json_object_get(annotation, "successful_annotations"));
+}
+
+void run_summary_clear(RunSummary *s)
+{
+    free(s->execution);
+    free(s->dataset);
+    free(s->report);
+    *s = (RunSummary){ 0 };
+}
+
+static void close_run(Run *run)
+{
+    reference_clear(&run->reference);
+    journal_close(run->journal);
+    state_clear(&run->state);
+    execution_close(&run->exec);
+}
+
+bool pipeline_run(const RunConfig *cfg, const RunHooks *hooks, RunSummary *summary, Err *err)
+{
+    double begin = clock_ms();
+    Run run = { .cfg = cfg, .hooks = hooks, .jobs = cfg->jobs > 0 ? cfg->jobs : pool_cpus() };
+    *summary = (RunSummary){ 0 };
+    bool ok = prepare(&run, err) && (retrying(cfg) ? retry(&run, err) : run_steps(&run, err));
+    summarise(&run, summary, begin);
+    if (ok)
+        ok = report_write(&run, &summary->report, err);
+    close_run(&run);
+    return ok;
+}
+
+char *pipeline_plan_text(const RunConfig *cfg, const RunHooks *hooks, Err *err)
+{
+    Run run = { .cfg = cfg, .hooks = hooks, .jobs = cfg->jobs > 0 ? cfg->jobs : pool_cpus() };
+    bool fresh = cfg->execution_mode == MODE_NEW;
+    char *text = NULL;
+    if ((fresh ? state_init(&run.state, err) : open_existing(&run, err)) && choose_roles(&run, err) && load_reference(&run, err)) {
+        bool plan[STEP_COUNT];
+        fill_plan(&run, plan);
+        text = estimate_text(&run, plan, err);
+    }
+    close_run(&run);
+    return text;
+}

@@ -1,0 +1,50 @@
+#include "pipeline/set_aside.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool move(const char *from, const char *to, const char *name, Err *err)
+{
+    char *a = path_join(from, name), *b = path_join(to, name);
+    bool ok = a && b;
+    if (!ok)
+        err_set(err, ERR_NOMEM, "%s: no memory", from);
+    else if (rename(a, b))
+        ok = err_set_errno(err, errno, "%s: cannot be moved to %s", a, to);
+    free(a);
+    free(b);
+    return ok;
+}
+
+bool folder_set_aside(const char *from, const char *to, bool (*is_output)(const char *name), NameList *keep, const Log *log,
+                      Err *err)
+{
+    NameList names = { 0 };
+    if (!path_is_folder(from))
+        return true;
+    if (!folder_list(from, &names, err))
+        return false;
+    if (keep->count)
+        qsort(keep->name, keep->count, sizeof *keep->name, compare_names);
+    size_t moved = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < names.count; i++) {
+        char *name = names.name[i];
+        if ((is_output && !is_output(name)) ||
+            bsearch(&name, keep->name, keep->count, sizeof *keep->name, compare_names))
+            continue;
+        ok = (moved || folder_make(to, err)) && move(from, to, name, err);
+        moved += ok;
+    }
+    if (moved)
+        log_info(log, "%zu files made with other settings were moved from %s to %s", moved, from, to);
+    name_list_clear(&names);
+    return ok;
+}

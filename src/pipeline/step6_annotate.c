@@ -1,0 +1,342 @@
+/* Step 6: where the object is in every image, as a YOLO segmentation dataset. */
+#include "pipeline/step.h"
+
+#include "base/rng.h"
+#include "vision/codec.h"
+#include "vision/draw.h"
+#include "vision/polygon.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JPEG_QUALITY    95
+#define OVERLAY_QUALITY 90
+#define OVERLAY_SUFFIX  "_mask_overlay.jpg"
+
+static const Colour overlay_colour = { 255, 64, 32 };
+
+typedef struct {
+    Run *run;
+    Work *work;
+    const char *source; /* folder of the images, within the execution */
+    NameList names;     /* of the images */
+    Split *side;
+    TextList classes;
+    void *annotator;
+} Annotate;
+
+/* ---- making a label ------------------------------------------------------------------------------ */
+
+static bool open_annotator(void *user, Err *err)
+{
+    Annotate *s = user;
+    const Reference *ref = &s->run->reference;
+    return s->run->roles.annotator->open(&s->annotator, &s->run->role_config, image_empty(&ref->photo) ? NULL : &ref->photo,
+                                         image_empty(&ref->mask) ? NULL : &ref->mask, err);
+}
+
+static void close_annotator(void *user)
+{
+    Annotate *s = user;
+    s->run->roles.annotator->close(s->annotator);
+}
+
+/* exec/06_yolo_dataset/train/labels/stem + suffix */
+static char *output_path(const Annotate *s, size_t i, const char *kind, const char *suffix, Err *err)
+{
+    const char *name = s->names.name[i];
+    char *path = NULL;
+    if (asprintf(&path, "%s/" FOLDER_YOLO "/%s/%s/%.*s%s", s->run->exec.folder, split_names[s->side[i]], kind,
+                 (int)(path_ext(name) - name), name, suffix) >= 0)
+        return path;
+    err_set(err, ERR_NOMEM, "%s: no memory", name);
+    return NULL;
+}
+
+/* The label is written last, so an item is there when its label is. */
+static bool present(void *user, size_t index)
+{
+    Err err = { 0 };
+    char *label = output_path(user, index, "labels", ".txt", &err);
+    bool there = label && path_exists(label);
+    free(label);
+    return there;
+}
+
+/* A restyled image has its alpha beside it, an original of the combined folder in step 4's. */
+static char *alpha_of(const Run *run, const char *name, Err *err)
+{
+    char *path = step_alpha_path(run, FOLDER_RESTYLED, name, err);
+    if (!path || path_exists(path))
+        return path;
+    free(path);
+    return step_alpha_path(run, FOLDER_IMAGES, name, err);
+}
+
+static bool load(const Annotate *s, size_t i, Picture *p, Err *err)
+{
+    char *image = step_path(s->run, s->source, s->names.name[i], err);
+    char *alpha = s->run->roles.annotator->needs_alpha ? alpha_of(s->run, s->names.name[i], err) : NULL;
+    bool ok = image && (alpha || !s->run->roles.annotator->needs_alpha) && picture_load(p, image, alpha, err);
+    if (ok && s->run->roles.annotator->needs_alpha && image_empty(&p->alpha)) {
+        ok = err_set(err, ERR_MISSING, "%s: no exact mask was recorded for it (%s is not there), and annotator %s needs one; "
+                     "use --annotator persam_sam2 for images from elsewhere", image, alpha, s->run->roles.annotator->name);
+        picture_clear(p);
+    }
+    free(image);
+    free(alpha);
+    return ok;
+}
+
+static bool write_overlay(const char *path, const Picture *p, const Image *mask, const PolygonList *polygons, Err *err)
+{
+    Image overlay;
+    if (!image_copy(&overlay, &p->image, err))
+        return false;
+    if (!image_empty(mask))
+        draw_mask(&overlay, mask, overlay_colour, 90);
+    int width = 1 + overlay.width / 512;
+    for (size_t i = 0; i < polygons->count; i++)
+        draw_polygon_outline(&overlay, &polygons->polygon[i], overlay_colour, width);
+    bool ok = image_save(&overlay, path, OVERLAY_QUALITY, err);
+    image_clear(&overlay);
+    return ok;
+}
+
+static bool write_outputs(const Annotate *s, size_t i, const Picture *p, const AnnotateResult *found,
+                          const PolygonList *polygons, Err *err)
+{
+    char *image = output_path(s, i, "images", ".jpg", err);
+    char *label = output_path(s, i, "labels", ".txt", err);
+    char *overlay = output_path(s, i, "visualizations", OVERLAY_SUFFIX, err);
+    Str text = { 0 };
+    for (size_t k = 0; k < polygons->count; k++)
+        polygon_label_line(&text, 0, &polygons->polygon[k], p->image.width, p->image.height);
+    bool ok = image && label && overlay;
+    if (ok && text.failed)
+        ok = err_set(err, ERR_NOMEM, "%s: no memory for the label", label);
+    ok = ok && image_save(&p->image, image, JPEG_QUALITY, err) &&
+         write_overlay(overlay, p, &found->mask, polygons, err) && file_write(label, str_text(&text), text.len, err);
+    str_clear(&text);
+    free(image);
+    free(label);
+    free(overlay);
+    return ok;
+}
+
+/* The note: polygons, score, stability. An image without the object is made too, with an empty label, as the original does. */
+static bool make(void *user, size_t index, int worker, Str *note, Err *err)
+{
+    (void)worker;
+    Annotate *s = user;
+    Picture p = { 0 };
+    if (!load(s, index, &p, err))
+        return false;
+    AnnotateResult found = { 0 };
+    PolygonList polygons = { 0 };
+    AnnotateRequest req = { &p.image, image_empty(&p.alpha) ? NULL : &p.alpha };
+    bool ok = s->run->roles.annotator->annotate(s->annotator, &req, &found, err);
+    if (ok && !image_empty(&found.mask))
+        ok = polygons_of_mask(&polygons, &found.mask, s->run->cfg->all_polygons ? POLYGONS_ALL : POLYGONS_LARGEST, err);
+    ok = ok && write_outputs(s, index, &p, &found, &polygons, err);
+    str_printf(note, "%zu %.4f %.4f", polygons.count, (double)found.score, (double)found.stability);
+    image_clear(&found.mask);
+    polygon_list_clear(&polygons);
+    picture_clear(&p);
+    return ok;
+}
+
+/* ---- planning ------------------------------------------------------------------------------------ */
+
+static bool list_images(Annotate *s, Err *err)
+{
+    Run *run = s->run;
+    s->source = state_text(&run->state, "qwen_combined_images_path") ? FOLDER_COMBINED : FOLDER_IMAGES;
+    char *folder = step_path(run, s->source, NULL, err);
+    NameList all = { 0 };
+    bool ok = folder && folder_list(folder, &all, err);
+    s->names.name = ok ? calloc(all.count + 1, sizeof *s->names.name) : NULL;
+    if (ok && !s->names.name)
+        ok = err_set(err, ERR_NOMEM, "no memory for the list of images");
+    for (size_t i = 0; ok && i < all.count; i++)
+        if (is_image_name(all.name[i])) {
+            s->names.name[s->names.count++] = all.name[i];
+            all.name[i] = NULL;
+        }
+    if (ok && s->names.count == 0)
+        ok = err_set(err, ERR_STATE, "%s: step 6 needs images here; --start_from_step 4 makes them", folder);
+    name_list_clear(&all);
+    free(folder);
+    return ok;
+}
+
+/* Names are sorted, but a.jpg and a.png need not be neighbours ("a-b.jpg" comes before "a.png"): compare stems. */
+static int by_stem(const void *a, const void *b)
+{
+    const char *x = *(char *const *)a, *y = *(char *const *)b;
+    size_t n = (size_t)(path_ext(x) - x), m = (size_t)(path_ext(y) - y);
+    int c = memcmp(x, y, n < m ? n : m);
+    return c ? c : (n > m) - (n < m);
+}
+
+static bool check_stems(const Annotate *s, Err *err)
+{
+    qsort(s->names.name, s->names.count, sizeof *s->names.name, by_stem);
+    for (size_t i = 1; i < s->names.count; i++)
+        if (by_stem(&s->names.name[i - 1], &s->names.name[i]) == 0)
+            return err_set(err, ERR_INPUT, "%s: %s and %s would both become one image of the dataset; rename one", s->source,
+                           s->names.name[i - 1], s->names.name[i]);
+    return true;
+}
+
+/* The label depends on the image, on who annotates and how, and (for who looks at pixels) on the reference. */
+static bool plan(Annotate *s, Err *err)
+{
+    Run *run = s->run;
+    const RunConfig *cfg = run->cfg;
+    if (!list_images(s, err) || !check_stems(s, err) || !work_alloc(s->work, s->names.count, err))
+        return false;
+    s->side = calloc(s->names.count, sizeof *s->side);
+    if (!s->side || !text_list_add(&s->classes, cfg->object_name))
+        return err_set(err, ERR_NOMEM, "no memory for the list of images");
+    if (!yolo_split(s->side, (const char *const *)s->names.name, s->names.count, cfg->split_ratio,
+                    cfg->split_by == SPLIT_GROUP, cfg->seed, err))
+        return false;
+    uint64_t base = key_number(key_text(0, run->roles.annotator->name), cfg->all_polygons);
+    if (run->roles.annotator->needs_reference)
+        base = key_image(key_image(base, &run->reference.photo), &run->reference.mask);
+    for (size_t i = 0; i < s->names.count; i++) {
+        const char *name = s->names.name[i];
+        char *path = step_path(run, s->source, name, err);
+        char *item = path ? strdup(name) : NULL;
+        if (!item) {
+            free(path);
+            return err_set(err, ERR_NOMEM, "no memory for the list of images");
+        }
+        int made_in = journal_find(run->journal, 5, name) ? 5 : 4;
+        s->work->items[i].name = item;
+        s->work->items[i].key = key_number(base ^ key_upstream(run, made_in, name, path), s->side[i]);
+        free(path);
+    }
+    return true;
+}
+
+/* Files of images that are gone, or that changed sides. */
+static bool set_aside_kind(const Annotate *s, Split split, const char *kind, const char *suffix, Err *err)
+{
+    NameList keep = { calloc(s->names.count + 1, sizeof(char *)), 0 };
+    bool ok = keep.name != NULL;
+    for (size_t i = 0; ok && i < s->names.count; i++)
+        if (s->side[i] == split) {
+            const char *name = s->names.name[i];
+            ok = asprintf(&keep.name[keep.count], "%.*s%s", (int)(path_ext(name) - name), name, suffix) >= 0;
+            keep.count += ok;
+        }
+    char folder[80];
+    snprintf(folder, sizeof folder, FOLDER_YOLO "/%s/%s", split_names[split], kind);
+    ok = ok ? step_folder(s->run, folder, NULL, err) && step_set_aside(s->run, folder, NULL, &keep, err)
+            : err_set(err, ERR_NOMEM, "no memory for the list of images");
+    name_list_clear(&keep);
+    return ok;
+}
+
+static bool set_aside_others(const Annotate *s, Err *err)
+{
+    static const struct {
+        const char *kind, *suffix;
+    } outputs[] = { { "images", ".jpg" }, { "labels", ".txt" }, { "visualizations", OVERLAY_SUFFIX } };
+    bool ok = true;
+    for (Split split = SPLIT_TRAIN; split <= SPLIT_VAL; split++)
+        for (size_t k = 0; ok && k < 3; k++)
+            ok = set_aside_kind(s, split, outputs[k].kind, outputs[k].suffix, err);
+    return ok;
+}
+
+/* ---- summary ------------------------------------------------------------------------------------- */
+
+typedef struct {
+    size_t found, failed, side[SPLIT_COUNT];
+} Counts;
+
+/* Count, and list what is known of each image. An image where nothing was found counts as failed, as in the original. */
+static Counts count(const Annotate *s, json_t *images)
+{
+    Counts c = { 0 };
+    for (size_t i = 0; i < s->work->count; i++) {
+        const JournalEntry *e = journal_find(s->run->journal, 6, s->work->items[i].name);
+        unsigned polygons = 0;
+        double score = 0, stability = 0;
+        if (work_status(s->work, i) != WORK_DONE) {
+            c.failed++;
+            continue;
+        }
+        if (e && e->note && sscanf(e->note, "%u %lf %lf", &polygons, &score, &stability) != 3)
+            polygons = 0;
+        c.side[s->side[i]]++;
+        c.found += polygons > 0;
+        c.failed += polygons == 0;
+        json_array_append_new(images, json_pack("{s:s, s:s, s:i, s:f, s:f}", "image", s->names.name[i], "split",
+                                                split_names[s->side[i]], "polygons", (int)polygons, "score", score,
+                                                "stability", stability));
+    }
+    return c;
+}
+
+static json_t *summary_of(const Annotate *s, const Counts *c)
+{
+    const RunConfig *cfg = s->run->cfg;
+    return json_pack("{s:I, s:I, s:I, s:s, s:i, s:I, s:I, s:s, s:s?, s:b, s:s, s:s, s:s, s:f}", "total_images",
+                     (json_int_t)s->work->count, "successful_annotations", (json_int_t)c->found, "failed_annotations",
+                     (json_int_t)c->failed, "class_name", cfg->object_name, "class_id", 0, "train_images",
+                     (json_int_t)c->side[SPLIT_TRAIN], "val_images", (json_int_t)c->side[SPLIT_VAL], "reference_image",
+                     cfg->input_image, "reference_mask", cfg->input_mask, "visualizations_saved", 1, "visualization_format",
+                     "{stem}" OVERLAY_SUFFIX, "annotator", s->run->roles.annotator->name, "split_by",
+                     cfg->split_by == SPLIT_GROUP ? "group" : "image", "split_ratio", cfg->split_ratio);
+}
+
+static bool finish(Annotate *s, Err *err)
+{
+    Run *run = s->run;
+    json_t *images = json_array();
+    if (!images)
+        return err_set(err, ERR_NOMEM, "no memory for the summary of step 6");
+    Counts c = count(s, images);
+    json_t *summary = summary_of(s, &c);
+    json_t *full = summary ? json_copy(summary) : NULL;
+    if (!full || json_object_set(full, "images", images))
+        err_set(err, ERR_NOMEM, "no memory for the summary of step 6");
+    json_decref(images);
+    char *folder = step_path(run, FOLDER_YOLO, NULL, err);
+    const bool has[SPLIT_COUNT] = { c.side[SPLIT_TRAIN] > 0, c.side[SPLIT_VAL] > 0 };
+    bool ok = full && folder && yolo_write_index(folder, &s->classes, has, err) &&
+              state_set_text(&run->state, "yolo_dataset_path", folder, err);
+    if (ok)
+        ok = step_write_json(run, FOLDER_YOLO, "annotation_summary.json", full, err);
+    else
+        json_decref(full);
+    ok = state_set(&run->state, "annotation_summary", summary, err) && ok;
+    if (ok && c.failed > s->work->failed)
+        log_warn(run->hooks->log, "the object was not found in %zu of %zu images; their labels are empty", c.failed - s->work->failed,
+                 s->work->count);
+    free(folder);
+    return ok;
+}
+
+bool step6_annotate(Run *run, Err *err)
+{
+    Work work = { .step = 6, .title = "Annotation", .open = open_annotator, .close = close_annotator, .present = present,
+                  .make = make };
+    Annotate s = { .run = run, .work = &work };
+    work.user = &s;
+    bool ok = plan(&s, err) && set_aside_others(&s, err) && step_work(run, &work, err) && finish(&s, err);
+    if (ok && work.failed && work.failed == work.count) {
+        const JournalEntry *e = journal_find(run->journal, 6, work.items[0].name);
+        ok = err_set(err, ERR_INPUT, "step 6: no image could be annotated: %s", e && e->error ? e->error : "");
+    }
+    work_clear(&work);
+    name_list_clear(&s.names);
+    text_list_clear(&s.classes);
+    free(s.side);
+    return ok;
+}
