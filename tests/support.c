@@ -133,8 +133,13 @@ void assert_image_is_tensor(const Image *im, Tensor t, const char *what)
 char *golden_folder(const char *topic, int i)
 {
     static const char *const roots[] = { "FACET_FIXTURES", "FACET_SHARED_FIXTURES" };
-    if (i < 0 || i > 1 || !getenv(roots[i]))
+    if (i < 0 || i > 1)
         return NULL;
+    if (!getenv(roots[i])) {
+        if (i == 0)
+            fail_msg("FACET_FIXTURES is not set: run the tests with `meson test`");
+        return NULL;
+    }
     char *folder = path_join(getenv(roots[i]), topic);
     if (path_is_folder(folder))
         return folder;
