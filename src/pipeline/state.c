@@ -81,14 +81,18 @@ static bool complete(json_t *root)
     return json_object_set_new(root, "state_version", json_integer(STATE_VERSION)) == 0;
 }
 
-static bool check(const json_t *root, const char *path, Err *err)
+static bool check_version(const json_t *root, const char *path, Err *err)
+{
+    json_int_t version = json_integer_value(json_object_get(root, "state_version"));
+    return version <= STATE_VERSION ||
+           err_set(err, ERR_STATE,
+                   "%s: was written by a newer facet (state version %lld, this one knows %d); use that version", path,
+                   (long long)version, STATE_VERSION);
+}
+
+static bool check_fields(const json_t *root, const char *path, Err *err)
 {
     const char *remedy = "mend it, or move it away: the run then goes on from journal.jsonl";
-    json_int_t version = json_integer_value(json_object_get(root, "state_version"));
-    if (version > STATE_VERSION)
-        return err_set(err, ERR_STATE,
-                       "%s: was written by a newer facet (state version %lld, this one knows %d); use that version", path,
-                       (long long)version, STATE_VERSION);
     for (size_t i = 0; i < FIELDS; i++) {
         const char *expected = misfit(fields[i].type, json_object_get(root, fields[i].name));
         if (expected)
@@ -123,7 +127,7 @@ bool state_load(State *s, const char *path, Err *err)
         state_clear(s);
         return false;
     }
-    if (!complete(s->root) || !check(s->root, path, err)) {
+    if (!check_version(s->root, path, err) || !complete(s->root) || !check_fields(s->root, path, err)) {
         if (err->kind == ERR_NONE)
             err_set(err, ERR_NOMEM, "%s: no memory to read it", path);
         state_clear(s);

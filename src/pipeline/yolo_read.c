@@ -191,7 +191,7 @@ static bool read_yaml(YoloDataset *d, const char *folder, const char *file, Err 
     size_t size;
     if (!file_read(file, YAML_MAX_BYTES, &data, &size, err))
         return false;
-    struct fy_parse_cfg quiet = { .flags = FYPCF_QUIET };
+    struct fy_parse_cfg quiet = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG }; /* nothing on stderr */
     struct fy_document *doc = fy_document_build_from_string(&quiet, (const char *)data, size);
     struct fy_node *root = doc ? fy_document_root(doc) : NULL;
     char *base = NULL;
