@@ -181,11 +181,10 @@ int main(int argc, char **argv)
 {
     Options opt = { .azimuth_deg = 10, .elevation_deg = 17, .distance = 4.2f };
     if (!parse_options(argc, argv, &opt)) {
-        fputs(
-            "usage: render_mug [--azimuth DEG] [--elevation 1..85] [--distance 1.5..40] [--size 16..8192]\n"
-            "                  [--plain] [--mask FILE.png] OUT.png\n"
-            "Azimuth 0 has the label in front and the handle at the right; distances are in mug heights.\n",
-            stderr);
+        fputs("usage: render_mug [--azimuth DEG] [--elevation 1..85] [--distance 1.5..40] [--size 16..8192]\n"
+              "                  [--plain] [--mask FILE.png] OUT.png\n"
+              "Azimuth 0 has the label in front and the handle at the right; distances are in mug heights.\n",
+              stderr);
         return 2;
     }
     Err err = { 0 };

@@ -98,8 +98,8 @@ static Vec3 ambient_light(const Scene *sc, Vec3 p, Vec3 n)
     c = add(c, scale(vec3(0.13f, 0.137f, 0.145f), clamp01(n.z)));               /* the room behind us */
     if (sc->plain)
         return c;
-    return scale(c,
-                 1 - 0.55f * expf(-p.y * 9) * clamp01(0.6f - n.y)); /* the desk darkens what is close to it */
+    float near_desk = expf(-p.y * 9); /* which darkens what is close above it */
+    return scale(c, 1 - 0.55f * near_desk * clamp01(0.6f - n.y));
 }
 
 /* Light that a surface at p sends against `dir`. */

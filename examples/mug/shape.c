@@ -19,8 +19,7 @@ static float blend(float a, float b, float k)
 
 static float handle_distance(Vec3 p)
 {
-    /* A band that runs along the outline of a rounded rectangle; the half inside the mug is cut away later.
-     */
+    /* A band along the outline of a rounded rectangle; the half inside the mug is cut away later. */
     float lean = 0.14f * (p.y - 0.46f); /* the upper bow reaches further out than the lower */
     float ring = rounded_box(p.x - 0.405f - lean, p.y - 0.478f, 0.285f, 0.258f, 0.225f);
     float wide = fmaxf(fabsf(p.z) - 0.030f, 0);
