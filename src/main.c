@@ -1,8 +1,7 @@
-/* main.c: dispatch only. */
-#include <stdio.h>
+/* main.c: dispatch only. The commands are in cli/command.c. */
+#include "cli/command.h"
 
-int main(void)
+int main(int argc, char *argv[])
 {
-    puts("facet " FACET_VERSION);
-    return 0;
+    return command_main(argc, argv);
 }

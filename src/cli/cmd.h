@@ -1,0 +1,10 @@
+/* cli/cmd.h: what each command gives to the table of commands. cmd_NAME.c has both. */
+#ifndef FACET_CLI_CMD_H
+#define FACET_CLI_CMD_H
+
+#include "cli/options.h"
+
+extern const Option cmd_help_options[];
+int cmd_help(int argc, char *const *argv);
+
+#endif

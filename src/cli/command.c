@@ -1,0 +1,93 @@
+#include "cli/command.h"
+
+#include "cli/cmd.h"
+#include "cli/help.h"
+#include "cli/report.h"
+#include "cli/suggest.h"
+#include "cli/terminal.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const Command commands[] = {
+    { "help", "explain a command", "[COMMAND] [--man | --markdown | --bash]",
+      "Without an option the help is for reading on a terminal. --markdown is about all commands.",
+      cmd_help_options, cmd_help },
+    { NULL },
+};
+
+const Command *command_find(const char *name)
+{
+    for (const Command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+int command_unknown(const char *name)
+{
+    const Command *best = NULL;
+    size_t best_distance = SIZE_MAX;
+    for (const Command *c = commands; c->name; c++) {
+        size_t distance = edit_distance(name, c->name);
+        if (distance < best_distance) {
+            best = c;
+            best_distance = distance;
+        }
+    }
+    Err err = { 0 };
+    if (best && is_near(name, best_distance))
+        err_set(&err, ERR_USAGE, "unknown command \"%.100s\"; did you mean \"%s\"?", name, best->name);
+    else
+        err_set(&err, ERR_USAGE, "unknown command \"%.100s\"; `facet --help` lists what there is", name);
+    return report_error(&err);
+}
+
+static int print_help(const Command *c, int code)
+{
+    Str out = { 0 };
+    help_command(&out, c, terminal_width(STDOUT_FILENO, HELP_WIDTH));
+    int written = report_output(&out);
+    return written ? written : code;
+}
+
+bool command_options(const char *name, void *target, TextList *words, int argc, char *const *argv, int *code)
+{
+    const Command *c = command_find(name);
+    Options o;
+    Err err = { 0 };
+    *code = EXIT_DONE;
+    bool ok = options_begin(&o, c->options, target, &err) && options_parse(&o, argc, argv, words, &err);
+    if (ok && o.help) {
+        *code = print_help(c, EXIT_DONE);
+        return false;
+    }
+    if (!ok || !options_require(&o, &err)) {
+        *code = report_error(&err);
+        return false;
+    }
+    return true;
+}
+
+int command_main(int argc, char *const *argv)
+{
+    if (argc < 2) {
+        Str out = { 0 };
+        help_overview(&out, HELP_WIDTH);
+        fputs(str_text(&out), stderr);
+        str_clear(&out);
+        return EXIT_WRONG_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--version") == 0) {
+        Str out = { 0 };
+        str_add(&out, "facet " FACET_VERSION "\n");
+        return report_output(&out);
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return cmd_help(0, NULL);
+    const Command *c = command_find(name);
+    return c ? c->run(argc - 2, argv + 2) : command_unknown(name);
+}

@@ -1,0 +1,35 @@
+/* cli/command.h: the commands of facet, as a table. */
+#ifndef FACET_CLI_COMMAND_H
+#define FACET_CLI_COMMAND_H
+
+#include "cli/options.h"
+
+typedef struct {
+    const char *name;
+    const char *help;     /* what it does, in one line that starts with a small letter */
+    const char *synopsis; /* what follows the name */
+    const char
+        *about; /* more about it for its own help: paragraphs with a blank line between them; may be NULL */
+    const Option *options;
+    /* Do it with the arguments behind the name; the result is the exit code. */
+    int (*run)(int argc, char *const *argv);
+} Command;
+
+/* Ends with a row whose name is NULL. */
+extern const Command commands[];
+
+/* NULL when there is none of this name. */
+const Command *command_find(const char *name);
+
+/* Say that there is no command of this name, and which one may be meant. Returns the exit code. */
+int command_unknown(const char *name);
+
+/* For commands: take the arguments into `target`, which is zeroed and has the table's defaults afterwards.
+ * True to go on; on false *code is the exit code, after help was printed or an error reported. The caller
+ * clears the target in both cases. */
+bool command_options(const char *name, void *target, TextList *words, int argc, char *const *argv, int *code);
+
+/* The whole program. argv[0] is the program's name. */
+int command_main(int argc, char *const *argv);
+
+#endif

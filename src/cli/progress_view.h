@@ -1,0 +1,32 @@
+/* cli/progress_view.h: the progress and the messages of a run, on standard error: for people or as JSON. */
+#ifndef FACET_CLI_PROGRESS_VIEW_H
+#define FACET_CLI_PROGRESS_VIEW_H
+
+#include "base/log.h"
+#include "cli/run_options.h"
+#include "pipeline/progress.h"
+
+typedef struct {
+    int fd;
+    LogFormat format;
+    bool quiet;  /* warnings only */
+    bool redraw; /* one line that is drawn again and again; else lines now and then */
+    bool unicode, color;
+    int width; /* columns; 0: ask the terminal each time */
+} ProgressStyle;
+
+typedef struct ProgressView ProgressView;
+
+/* What suits the file behind `fd`. */
+ProgressStyle progress_style(int fd, bool quiet, LogFormat format);
+
+/* NULL when memory runs out. All that is written appears as whole lines, from whatever thread. */
+ProgressView *progress_open(const ProgressStyle *style);
+/* Ends a line that is being redrawn. NULL is fine. */
+void progress_close(ProgressView *v);
+
+/* For pipeline_run(); valid until progress_close(). */
+Progress progress_callbacks(ProgressView *v);
+Log progress_log(ProgressView *v);
+
+#endif
