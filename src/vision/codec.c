@@ -13,7 +13,7 @@
 #define MAX_FILE_BYTES ((size_t)1 << 30)
 enum { MAX_SIDE = 65535 };
 
-static const Codec *const codecs[] = { &codec_jpeg, &codec_png };
+static const Codec *const codecs[] = { &codec_jpeg, &codec_png, &codec_webp, &codec_tiff, &codec_bmp };
 
 /* Things that are often found under an image's name, and what to do about each. */
 static const struct {

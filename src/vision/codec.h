@@ -9,15 +9,15 @@
 
 typedef struct {
     int channels;      /* 0: as the file has it (1, 3 or 4); else convert to 1, 3 or 4 */
-    bool upright;      /* apply the EXIF orientation */
+    bool upright;      /* apply the EXIF orientation; that of a TIFF is always applied, as in Pillow */
     size_t max_pixels; /* 0: CODEC_MAX_PIXELS */
 } DecodeOptions;
 
 /* What the first bytes of a file say about it, without decoding. */
 typedef struct {
     const char *format; /* "jpeg", "png", "webp", "tiff", "bmp"; static text */
-    int width, height;  /* as stored, before any orientation */
-    int orientation;    /* EXIF 1..8, 1 when there is none */
+    int width, height;  /* as image_decode() gives it without `upright` */
+    int orientation;    /* what `upright` would apply: EXIF 1..8, 1 when there is none */
 } ImageInfo;
 
 /* Decode a file of any of the five formats, found by content and not by name, to 8 bits a sample by the

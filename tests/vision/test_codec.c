@@ -68,7 +68,10 @@ static void check_upright(const Case *c)
     Err err = { 0 };
     Image im;
     assert_true(image_load(&im, c->path, &(DecodeOptions){ .channels = 3, .upright = true }, &err));
-    Tensor upright = tensor_find(c->expected, "%s.upright", c->name);
+    /* Pillow turns a TIFF by its tag while it loads, and then a second time when asked for upright. Once is
+     * right. */
+    bool turned = image_format_of(c->path) == FORMAT_TIFF;
+    Tensor upright = turned ? (Tensor){ 0 } : tensor_find(c->expected, "%s.upright", c->name);
     assert_image_is_tensor(&im, upright.data ? upright : tensor_find(c->expected, "%s.rgb", c->name),
                            c->name);
     image_clear(&im);
