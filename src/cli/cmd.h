@@ -4,6 +4,11 @@
 
 #include "cli/options.h"
 
+int cmd_run(int argc, char *const *argv);
+
+extern const Option cmd_polygon_options[];
+int cmd_polygon(int argc, char *const *argv);
+
 extern const Option cmd_help_options[];
 int cmd_help(int argc, char *const *argv);
 

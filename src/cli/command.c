@@ -3,6 +3,7 @@
 #include "cli/cmd.h"
 #include "cli/help.h"
 #include "cli/report.h"
+#include "cli/run_options.h"
 #include "cli/suggest.h"
 #include "cli/terminal.h"
 
@@ -12,6 +13,9 @@
 #include <unistd.h>
 
 const Command commands[] = {
+    { "polygon", "the YOLO label of a mask", "MASK [options]",
+      "Prints one line a polygon: class and outline, x and y divided by width and height. An empty mask prints nothing.",
+      cmd_polygon_options, cmd_polygon },
     { "help", "explain a command", "[COMMAND] [--man | --markdown | --bash]",
       "Without an option the help is for reading on a terminal. --markdown is about all commands.",
       cmd_help_options, cmd_help },
@@ -38,19 +42,22 @@ int command_unknown(const char *name)
         }
     }
     Err err = { 0 };
-    if (best && is_near(name, best_distance))
+    if (*name == '-')
+        err_set(&err, ERR_USAGE,
+                "%.100s: a command comes first, as in `facet run %.100s`; `facet --help` lists them", name,
+                name);
+    else if (best && is_near(name, best_distance))
         err_set(&err, ERR_USAGE, "unknown command \"%.100s\"; did you mean \"%s\"?", name, best->name);
     else
         err_set(&err, ERR_USAGE, "unknown command \"%.100s\"; `facet --help` lists what there is", name);
     return report_error(&err);
 }
 
-static int print_help(const Command *c, int code)
+int command_help(const char *name)
 {
     Str out = { 0 };
-    help_command(&out, c, terminal_width(STDOUT_FILENO, HELP_WIDTH));
-    int written = report_output(&out);
-    return written ? written : code;
+    help_command(&out, command_find(name), terminal_width(STDOUT_FILENO, HELP_WIDTH));
+    return report_output(&out);
 }
 
 bool command_options(const char *name, void *target, TextList *words, int argc, char *const *argv, int *code)
@@ -61,7 +68,7 @@ bool command_options(const char *name, void *target, TextList *words, int argc, 
     *code = EXIT_DONE;
     bool ok = options_begin(&o, c->options, target, &err) && options_parse(&o, argc, argv, words, &err);
     if (ok && o.help) {
-        *code = print_help(c, EXIT_DONE);
+        *code = command_help(name);
         return false;
     }
     if (!ok || !options_require(&o, &err)) {
@@ -69,6 +76,17 @@ bool command_options(const char *name, void *target, TextList *words, int argc, 
         return false;
     }
     return true;
+}
+
+bool command_words(const char *name, const TextList *words, size_t count, int *code)
+{
+    if (words->count == count)
+        return true;
+    Err err = { 0 };
+    err_set(&err, ERR_USAGE, "%s: %zu words were given and %zu are needed: facet %s %s", name, words->count,
+            count, name, command_find(name)->synopsis);
+    *code = report_error(&err);
+    return false;
 }
 
 int command_main(int argc, char *const *argv)

@@ -24,10 +24,17 @@ const Command *command_find(const char *name);
 /* Say that there is no command of this name, and which one may be meant. Returns the exit code. */
 int command_unknown(const char *name);
 
+/* Print the help of a command. Returns the exit code. */
+int command_help(const char *name);
+
 /* For commands: take the arguments into `target`, which is zeroed and has the table's defaults afterwards.
  * True to go on; on false *code is the exit code, after help was printed or an error reported. The caller
  * clears the target in both cases. */
 bool command_options(const char *name, void *target, TextList *words, int argc, char *const *argv, int *code);
+
+/* True when there are `count` words beside the options; else an error was reported and *code is the exit
+ * code. */
+bool command_words(const char *name, const TextList *words, size_t count, int *code);
 
 /* The whole program. argv[0] is the program's name. */
 int command_main(int argc, char *const *argv);

@@ -22,6 +22,7 @@ struct ProgressView {
     double began_ms; /* the step */
     double drawn_ms; /* the last line of progress */
     size_t drawn_done;
+    size_t failed[PROGRESS_STEPS + 1];
     bool in_step;
     bool drawn; /* a line that is being redrawn is on the screen */
 };
@@ -220,6 +221,8 @@ static void on_step_end(void *user, int step, size_t made, size_t failed, double
         v->title[0] = '\0';
     }
     v->in_step = false;
+    if (step >= 1 && step <= PROGRESS_STEPS)
+        v->failed[step] = failed;
     if (!v->style.quiet)
         end_step(v, made, failed, ms, skipped);
     pthread_mutex_unlock(&v->lock);
@@ -285,14 +288,25 @@ ProgressView *progress_open(const ProgressStyle *style)
     return v;
 }
 
+void progress_end_line(ProgressView *v)
+{
+    if (v->drawn)
+        write_all(v->style.fd, "\n", 1);
+    v->drawn = false;
+}
+
 void progress_close(ProgressView *v)
 {
     if (!v)
         return;
-    if (v->drawn)
-        write_all(v->style.fd, "\n", 1);
+    progress_end_line(v);
     pthread_mutex_destroy(&v->lock);
     free(v);
+}
+
+size_t progress_failed(const ProgressView *v, int step)
+{
+    return v->failed[step];
 }
 
 Progress progress_callbacks(ProgressView *v)

@@ -15,6 +15,8 @@ typedef struct {
     int width; /* columns; 0: ask the terminal each time */
 } ProgressStyle;
 
+enum { PROGRESS_STEPS = 7 };
+
 typedef struct ProgressView ProgressView;
 
 /* What suits the file behind `fd`. */
@@ -22,11 +24,16 @@ ProgressStyle progress_style(int fd, bool quiet, LogFormat format);
 
 /* NULL when memory runs out. All that is written appears as whole lines, from whatever thread. */
 ProgressView *progress_open(const ProgressStyle *style);
-/* Ends a line that is being redrawn. NULL is fine. */
+/* Write a line break if a line is being redrawn, before something else is printed. */
+void progress_end_line(ProgressView *v);
+/* As progress_end_line(). NULL is fine. */
 void progress_close(ProgressView *v);
 
 /* For pipeline_run(); valid until progress_close(). */
 Progress progress_callbacks(ProgressView *v);
 Log progress_log(ProgressView *v);
+
+/* Items that failed in a step so far, 1 to PROGRESS_STEPS. Not while a run is going on. */
+size_t progress_failed(const ProgressView *v, int step);
 
 #endif

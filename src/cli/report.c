@@ -13,6 +13,11 @@ int report_error(const Err *err)
     }
 }
 
+void report_note(const char *text)
+{
+    fprintf(stderr, "facet: %s\n", text);
+}
+
 int report_output(Str *out)
 {
     Err err = { 0 };

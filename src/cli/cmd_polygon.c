@@ -1,0 +1,56 @@
+/* cmd_polygon.c: facet polygon. */
+#include "cli/cmd.h"
+
+#include "cli/command.h"
+#include "cli/report.h"
+#include "vision/codec.h"
+#include "vision/polygon.h"
+
+typedef struct {
+    bool all;
+    int class_id;
+} PolygonOptions;
+
+#define AT(field) offsetof(PolygonOptions, field)
+
+/* clang-format off */
+const Option cmd_polygon_options[] = {
+    { .group = "Options", .name = "polygons", .type = OPT_EITHER, .offset = AT(all), .fallback = "largest",
+      .choices = "largest|all", .help = "The outline of the largest part, or one line for every part" },
+    { .name = "class", .type = OPT_INT, .offset = AT(class_id), .fallback = "0", .min = 0, .max = 100000,
+      .help = "Number of the class at the start of each line" },
+    { .name = NULL },
+};
+/* clang-format on */
+
+static int print_polygons(const PolygonOptions *p, const char *path)
+{
+    Image mask = { 0 };
+    PolygonList list = { 0 };
+    Err err = { 0 };
+    Str out = { 0 };
+    DecodeOptions gray = { .channels = 1, .upright = true };
+    int code;
+    if (image_load(&mask, path, &gray, &err) &&
+        polygons_of_mask(&list, &mask, p->all ? POLYGONS_ALL : POLYGONS_LARGEST, &err)) {
+        for (size_t i = 0; i < list.count; i++)
+            polygon_label_line(&out, p->class_id, &list.polygon[i], mask.width, mask.height);
+        code = report_output(&out);
+    } else
+        code = report_error(&err);
+    polygon_list_clear(&list);
+    image_clear(&mask);
+    return code;
+}
+
+int cmd_polygon(int argc, char *const *argv)
+{
+    PolygonOptions p = { 0 };
+    TextList words = { 0 };
+    int code;
+    if (command_options("polygon", &p, &words, argc, argv, &code) &&
+        command_words("polygon", &words, 1, &code))
+        code = print_polygons(&p, words.text[0]);
+    text_list_clear(&words);
+    return code;
+}

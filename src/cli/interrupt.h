@@ -1,0 +1,11 @@
+/* cli/interrupt.h: Ctrl-C and SIGTERM. */
+#ifndef FACET_CLI_INTERRUPT_H
+#define FACET_CLI_INTERRUPT_H
+
+#include <stdatomic.h>
+
+/* From now on the first signal sets the flag that is returned and says so, the second one ends the process at
+ * once with exit code 130. The flag is the same for the whole process and never freed. */
+const atomic_bool *interrupt_watch(void);
+
+#endif
