@@ -1,14 +1,11 @@
-/* PNG: reading by libspng, writing by our own row filters and libdeflate. */
+/* PNG, read by libspng; codec_png_write.c writes it. */
 #include "vision/codec_private.h"
 #include "vision/exif.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <libdeflate.h>
 #include <spng.h>
-
-static const uint8_t signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 
 /* Text, profiles and palettes: more than this in one chunk, or in all that libspng keeps, is refused. */
 enum { MAX_CHUNK = 16 << 20, MAX_CHUNKS = 32 << 20 };
@@ -48,13 +45,14 @@ static spng_ctx *png_open(const uint8_t *data, size_t size, struct spng_ihdr *he
 
 static bool png_match(const uint8_t *data, size_t size)
 {
-    return size >= sizeof signature && !memcmp(data, signature, sizeof signature);
+    return size >= sizeof codec_png_signature &&
+           !memcmp(data, codec_png_signature, sizeof codec_png_signature);
 }
 
 /* The orientation in the first eXIf chunk, which may come behind the pixels. */
 static int find_orientation(const uint8_t *data, size_t size)
 {
-    for (size_t at = sizeof signature; size - at >= 12;) {
+    for (size_t at = sizeof codec_png_signature; size - at >= 12;) {
         size_t length = load_be32(data + at);
         if (length > size - at - 12)
             break;
@@ -211,80 +209,4 @@ static bool png_decode(Image *im, const ImageInfo *info, const uint8_t *data, si
     return ok;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------ */
-
-enum { FILTER_SUB = 1, FILTER_UP, FILTER_AVERAGE, FILTER_PAETH, LEVEL = 3 };
-
-static void put_be32(uint8_t *to, uint32_t v)
-{
-    to[0] = (uint8_t)(v >> 24);
-    to[1] = (uint8_t)(v >> 16);
-    to[2] = (uint8_t)(v >> 8);
-    to[3] = (uint8_t)v;
-}
-
-/* Complete a chunk whose `length` bytes of content are at to + 8; returns the end of it. */
-static uint8_t *finish_chunk(uint8_t *to, const char *type, size_t length)
-{
-    put_be32(to, (uint32_t)length);
-    memcpy(to + 4, type, 4);
-    put_be32(to + 8 + length, libdeflate_crc32(0, to + 4, length + 4));
-    return to + 12 + length;
-}
-
-/* All rows with a filter byte before each. */
-static uint8_t *filter_rows(const Image *im)
-{
-    size_t c = (size_t)im->channels, n = (size_t)im->width * c;
-    uint8_t *out = malloc((n + 1) * (size_t)im->height);
-    if (!out)
-        return NULL;
-    for (int y = 0; y < im->height; y++) {
-        uint8_t *to = out + (size_t)y * (n + 1);
-        const uint8_t *row = image_at(im, 0, y);
-        *to++ = y ? FILTER_UP : FILTER_SUB;
-        if (y)
-            for (size_t i = 0; i < n; i++)
-                to[i] = (uint8_t)(row[i] - (row - n)[i]);
-        else
-            for (size_t i = 0; i < n; i++)
-                to[i] = (uint8_t)(row[i] - (i < c ? 0 : row[i - c]));
-    }
-    return out;
-}
-
-static uint8_t *write_png(const Image *im, const uint8_t *rows, size_t rows_size, size_t *size)
-{
-    struct libdeflate_compressor *z = libdeflate_alloc_compressor(LEVEL);
-    if (!z)
-        return NULL;
-    size_t bound = libdeflate_zlib_compress_bound(z, rows_size);
-    uint8_t *out =
-        bound < INT32_MAX ? malloc(bound + 57) : NULL; /* signature 8, three chunks of 12, IHDR's 13 */
-    if (out) {
-        memcpy(out, signature, sizeof signature);
-        uint8_t *at = out + sizeof signature;
-        put_be32(at + 8, (uint32_t)im->width);
-        put_be32(at + 12, (uint32_t)im->height);
-        static const uint8_t color_type[] = { [1] = 0, [3] = 2, [4] = 6 };
-        memcpy(at + 16, (uint8_t[]){ 8, color_type[im->channels], 0, 0, 0 }, 5);
-        at = finish_chunk(at, "IHDR", 13);
-        at = finish_chunk(at, "IDAT", libdeflate_zlib_compress(z, rows, rows_size, at + 8, bound));
-        at = finish_chunk(at, "IEND", 0);
-        *size = (size_t)(at - out);
-    }
-    libdeflate_free_compressor(z);
-    return out;
-}
-
-static bool png_encode(const Image *im, int quality, uint8_t **data, size_t *size, Err *err)
-{
-    (void)quality; /* PNG loses nothing */
-    uint8_t *rows = filter_rows(im);
-    *data = rows ? write_png(im, rows, image_bytes(im) + (size_t)im->height, size) : NULL;
-    free(rows);
-    return *data ||
-           err_set(err, ERR_NOMEM, "no memory to write a PNG of %d x %d pixels", im->width, im->height);
-}
-
-const Codec codec_png = { "png", FORMAT_PNG, png_match, png_probe, png_decode, png_encode };
+const Codec codec_png = { "png", FORMAT_PNG, png_match, png_probe, png_decode, codec_png_encode };

@@ -23,6 +23,10 @@ typedef struct {
 
 extern const Codec codec_jpeg, codec_png, codec_webp, codec_tiff, codec_bmp;
 
+/* PNG's two halves are files of their own. */
+extern const uint8_t codec_png_signature[8];
+bool codec_png_encode(const Image *im, int quality, uint8_t **data, size_t *size, Err *err);
+
 /* CMYK to RGB by Pillow's arithmetic, in place: `n` pixels of 4 bytes become RGB, 3 bytes each, at the front.
  */
 void codec_cmyk_to_rgb(uint8_t *pixels, size_t n);
