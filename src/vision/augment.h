@@ -6,7 +6,15 @@
 #include "base/str.h"
 #include "vision/image.h"
 
-enum { AUGMENT_BW, AUGMENT_SATURATION, AUGMENT_CONTRAST, AUGMENT_BRIGHTNESS, AUGMENT_MOTION_BLUR, AUGMENT_COMPRESSION, AUGMENT_COUNT };
+enum {
+    AUGMENT_BW,
+    AUGMENT_SATURATION,
+    AUGMENT_CONTRAST,
+    AUGMENT_BRIGHTNESS,
+    AUGMENT_MOTION_BLUR,
+    AUGMENT_COMPRESSION,
+    AUGMENT_COUNT
+};
 
 /* Names as the summary files write them: "bw_conversion", "saturation", "contrast", "brightness",
  * "motion_blur", "compression_noise". */
@@ -22,8 +30,9 @@ typedef struct {
 } AugmentOptions;
 extern const AugmentOptions augment_defaults;
 
-/* Where the cascade's random numbers come from, so that the reference's own sequence can be replayed in tests.
- * `unit` gives [0, 1); `uniform` lo + (hi - lo) * u in double; `integer` a whole number in [lo, hi]. */
+/* Where the cascade's random numbers come from, so that the reference's own sequence can be replayed in
+ * tests. `unit` gives [0, 1); `uniform` lo + (hi - lo) * u in double; `integer` a whole number in [lo, hi].
+ */
 typedef struct {
     double (*unit)(void *state);
     double (*uniform)(void *state, double lo, double hi);
@@ -34,8 +43,9 @@ typedef struct {
 AugmentDraws augment_draws_from(Rng *r);
 
 /* Apply the cascade to an RGB image in place, in the specification's order. For each effect that was done its
- * description ("motion_blur_31_angle_212") is appended to `done`, separated by '\n', and its bit is set in *applied. */
-bool augment_image(Image *rgb, const AugmentOptions *opt, AugmentDraws draws, Str *done, unsigned *applied, Err *err)
-    __attribute__((warn_unused_result));
+ * description ("motion_blur_31_angle_212") is appended to `done`, separated by '\n', and its bit is set in
+ * *applied. */
+bool augment_image(Image *rgb, const AugmentOptions *opt, AugmentDraws draws, Str *done, unsigned *applied,
+                   Err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -8,7 +8,8 @@ bool image_init(Image *im, int width, int height, int channels, Err *err)
     *im = (Image){ 0 };
     if (width < 1 || height < 1 || width > 65535 || height > 65535 ||
         (channels != 1 && channels != 3 && channels != 4))
-        return err_set(err, ERR_INPUT, "an image of %d x %d pixels and %d channels cannot be made; sides are 1 to 65535",
+        return err_set(err, ERR_INPUT,
+                       "an image of %d x %d pixels and %d channels cannot be made; sides are 1 to 65535",
                        width, height, channels);
     size_t bytes = (size_t)width * (size_t)height * (size_t)channels; /* at most 2^34 */
     uint8_t *data = calloc(bytes, 1);
@@ -32,11 +33,6 @@ void image_clear(Image *im)
     *im = (Image){ 0 };
 }
 
-static uint8_t luma(const uint8_t *p)
-{
-    return (uint8_t)((19595u * p[0] + 38470u * p[1] + 7471u * p[2] + 32768u) >> 16);
-}
-
 bool image_to_channels(Image *im, int channels, Err *err)
 {
     if (channels == im->channels)
@@ -50,7 +46,7 @@ bool image_to_channels(Image *im, int channels, Err *err)
         const uint8_t *p = im->data + i * (size_t)from;
         uint8_t *q = out.data + i * (size_t)channels;
         if (channels == 1) {
-            q[0] = luma(p);
+            q[0] = image_luma(p);
             continue;
         }
         for (int c = 0; c < 3; c++)

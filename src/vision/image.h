@@ -35,8 +35,14 @@ static inline uint8_t *image_at(const Image *im, int x, int y)
     return im->data + ((size_t)y * (size_t)im->width + (size_t)x) * (size_t)im->channels;
 }
 
-/* Change the number of channels in place: gray to RGB repeats, RGB to gray is ITU-R 601 luma
- * (19595 R + 38470 G + 7471 B + 32768) >> 16, alpha is dropped or set to 255. */
+/* ITU-R 601 luma of an RGB pixel, as Pillow rounds it. */
+static inline uint8_t image_luma(const uint8_t *p)
+{
+    return (uint8_t)((19595u * p[0] + 38470u * p[1] + 7471u * p[2] + 32768u) >> 16);
+}
+
+/* Change the number of channels in place: gray to RGB repeats, RGB to gray is image_luma(),
+ * alpha is dropped or set to 255. */
 bool image_to_channels(Image *im, int channels, Err *err) __attribute__((warn_unused_result));
 
 #endif

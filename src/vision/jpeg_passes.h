@@ -1,0 +1,13 @@
+/* vision/jpeg_passes.h: what is left of a picture that was saved as JPEG and loaded, many times over. */
+#ifndef FACET_VISION_JPEG_PASSES_H
+#define FACET_VISION_JPEG_PASSES_H
+
+#include "vision/image.h"
+
+/* Put an RGB picture in place through `passes` rounds of baseline JPEG, 4:2:0, at quality[0], quality[1], ...
+ * (1..100) and back. The pixels are those of libjpeg-turbo's accurate integer transform and its "fancy"
+ * upsampling, but nothing is coded: entropy coding loses nothing (ITU-T T.81; Annex K gives the tables).
+ * ERR_USAGE when a quality is out of range, ERR_NOMEM. */
+bool jpeg_passes(Image *rgb, const int *quality, int passes, Err *err) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,551 @@
+/* The camera effects against Pillow's, OpenCV's and libjpeg's. */
+#include "../support.h"
+
+#include "vision/augment.h"
+#include "vision/colour.h"
+#include "vision/jpeg_passes.h"
+#include "vision/motion_blur.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+typedef struct {
+    const json_t *index;
+    const Tensors *tensors;
+} Golden;
+
+static void for_each_folder(const char *group, void (*check)(Golden g))
+{
+    for (int f = 0; f < 2; f++) {
+        char *folder = golden_folder("vision", f);
+        if (!folder)
+            continue;
+        json_t *index = golden_index(folder);
+        Tensors *t = golden_tensors(folder, group);
+        check((Golden){ json_object_get(index, group), t });
+        tensors_close(t);
+        json_decref(index);
+        free(folder);
+    }
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static double number_of(const json_t *object, const char *key)
+{
+    return json_number_value(json_object_get(object, key));
+}
+
+/* A picture of smooth shapes and of noise, so that both ends of every range occur. */
+static Image picture(int width, int height, uint64_t seed)
+{
+    Image im;
+    Err err = { 0 };
+    Rng r;
+    rng_init(&r, seed);
+    assert_true(image_init(&im, width, height, 3, &err));
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++)
+            for (int c = 0; c < 3; c++)
+                image_at(&im, x, y)[c] =
+                    (uint8_t)(x * y % 64 < 32 ? rng_u32(&r) : (unsigned)(2 * x + 5 * y * (c + 1)));
+    return im;
+}
+
+static const int odd_sizes[][2] = { { 1, 1 },   { 1, 9 },    { 9, 1 },   { 2, 2 },   { 3, 5 },   { 4, 4 },
+                                    { 5, 5 },   { 8, 8 },    { 15, 17 }, { 16, 16 }, { 17, 15 }, { 31, 33 },
+                                    { 33, 2 },  { 1, 40 },   { 65, 7 },  { 64, 48 }, { 97, 61 }, { 241, 5 },
+                                    { 256, 3 }, { 257, 35 }, { 272, 16 } };
+enum { SIZES = sizeof odd_sizes / sizeof *odd_sizes };
+
+/* --- colour -------------------------------------------------------------------------------------- */
+
+static void check_bw(Golden g)
+{
+    size_t i;
+    json_t *about;
+    json_array_foreach(g.index, i, about)
+    {
+        const char *name = text_of(about, "name");
+        Image im = tensor_image(tensor_find(g.tensors, "%s.in", name));
+        colour_bw(&im);
+        assert_image_is_tensor(&im, tensor_find(g.tensors, "%s.out", name), name);
+        image_clear(&im);
+    }
+    assert_true(i > 0);
+}
+
+static void black_and_white_has_pillows_bytes(void **state)
+{
+    (void)state;
+    for_each_folder("bw", check_bw);
+}
+
+static void check_enhance(Golden g)
+{
+    size_t i;
+    json_t *about;
+    json_array_foreach(g.index, i, about)
+    {
+        const char *name = text_of(about, "name"), *op = text_of(about, "op");
+        Image im = tensor_image(tensor_find(g.tensors, "%s", text_of(about, "in")));
+        double factor = tensor_real(tensor_find(g.tensors, "%s.factor", name), 0);
+        (strcmp(op, "saturation") == 0 ? colour_saturation
+         : strcmp(op, "contrast") == 0 ? colour_contrast
+                                       : colour_brightness)(&im, factor);
+        assert_image_is_tensor(&im, tensor_find(g.tensors, "%s.out", name), name);
+        image_clear(&im);
+    }
+    assert_true(i > 0);
+}
+
+static void saturation_contrast_and_brightness_have_pillows_bytes(void **state)
+{
+    (void)state;
+    for_each_folder("enhance", check_enhance);
+}
+
+/* --- motion blur --------------------------------------------------------------------------------- */
+
+static void check_lines(Golden g)
+{
+    size_t i;
+    json_t *about;
+    Tap taps[MOTION_BLUR_MAX];
+    json_array_foreach(json_object_get(g.index, "kernels"), i, about)
+    {
+        const char *name = text_of(about, "name");
+        int size = (int)number_of(about, "size"), n = motion_blur_line(taps, size, number_of(about, "angle"));
+        Image line = tensor_image(tensor_find(g.tensors, "%s", name));
+        assert_int_equal(n, (int)number_of(about, "taps"));
+        for (int k = 0; k < n; k++)
+            assert_int_equal((*image_at(&line, size / 2 + taps[k].x, size / 2 + taps[k].y))--, 1);
+        for (size_t k = 0; k < image_bytes(&line); k++)
+            assert_int_equal(line.data[k], 0);
+        image_clear(&line);
+    }
+    assert_true(i > 100);
+}
+
+static void a_blurs_line_is_opencvs(void **state)
+{
+    (void)state;
+    for_each_folder("motion_blur", check_lines);
+}
+
+static void check_blur(Golden g)
+{
+    size_t i;
+    json_t *about;
+    json_array_foreach(json_object_get(g.index, "blur"), i, about)
+    {
+        const char *name = text_of(about, "name");
+        Err err = { 0 };
+        Image im = tensor_image(tensor_find(g.tensors, "%s", text_of(about, "in")));
+        assert_true(motion_blur(&im, (int)number_of(about, "size"), number_of(about, "angle"), &err));
+        assert_image_is_tensor(&im, tensor_find(g.tensors, "%s.out", name), name);
+        image_clear(&im);
+    }
+    assert_true(i > 10);
+}
+
+static void motion_blur_has_opencvs_bytes(void **state)
+{
+    (void)state;
+    for_each_folder("motion_blur", check_blur);
+}
+
+static int mirrored(int i, int n)
+{
+    while (n > 1 && (i < 0 || i >= n))
+        i = i < 0 ? -i : 2 * (n - 1) - i;
+    return n == 1 ? 0 : i;
+}
+
+/* The definition, a sum over the line for each sample. */
+static Image blurred_slowly(const Image *in, int size, double angle)
+{
+    Image out;
+    Err err = { 0 };
+    Tap taps[MOTION_BLUR_MAX];
+    int n = motion_blur_line(taps, size, angle);
+    assert_true(image_copy(&out, in, &err));
+    for (int y = 0; y < in->height; y++)
+        for (int x = 0; x < in->width; x++)
+            for (int c = 0; c < 3; c++) {
+                unsigned sum = 0;
+                for (int k = 0; k < n; k++)
+                    sum += image_at(in, mirrored(x + taps[k].x, in->width),
+                                    mirrored(y + taps[k].y, in->height))[c];
+                image_at(&out, x, y)[c] = (uint8_t)((2 * sum + (unsigned)n) / (2 * (unsigned)n));
+            }
+    return out;
+}
+
+static void motion_blur_is_its_definition_at_any_size(void **state)
+{
+    (void)state;
+    static const int kernels[] = { 1, 3, 21, 55, 257, 1001 };
+    Err err = { 0 };
+    for (size_t i = 0; i < SIZES; i++) {
+        Image im = picture(odd_sizes[i][0], odd_sizes[i][1], i);
+        int size = kernels[i % 6];
+        Image want = blurred_slowly(&im, size, 37.0 * (double)i);
+        assert_true(motion_blur(&im, size, 37.0 * (double)i, &err));
+        assert_memory_equal(im.data, want.data, image_bytes(&im));
+        image_clear(&im);
+        image_clear(&want);
+    }
+}
+
+/* The division by a float32 reciprocal, for every sum that a line can have. */
+static void every_mean_is_rounded_right(void **state)
+{
+    (void)state;
+    Err err = { 0 };
+    for (int taps = 3; taps <= 55; taps += 4)
+        for (int ones = 0; ones <= taps;
+             ones++) { /* a row with `ones` samples of 255 and one of k gives all sums */
+            Image im;
+            assert_true(image_init(&im, 256, taps, 1, &err));
+            for (int y = 0; y < ones; y++)
+                memset(image_at(&im, 0, y), 255, 256);
+            if (ones < taps)
+                for (int k = 0; k < 256; k++)
+                    *image_at(&im, k, ones) = (uint8_t)k;
+            assert_true(motion_blur(&im, taps, 90, &err));
+            for (int k = 0; k < 256 && ones < taps; k++) {
+                int sum = 255 * ones + k; /* the middle row's line is the whole column */
+                assert_int_equal(*image_at(&im, k, taps / 2), (2 * sum + taps) / (2 * taps));
+            }
+            image_clear(&im);
+        }
+}
+
+static void a_kernel_must_be_odd_and_not_too_long(void **state)
+{
+    (void)state;
+    static const int wrong[] = { -1, 0, 2, 1002, 1003 };
+    Image im = picture(5, 5, 1);
+    for (size_t i = 0; i < 5; i++) {
+        Err err = { 0 };
+        assert_false(motion_blur(&im, wrong[i], 10, &err));
+        assert_int_equal(err.kind, ERR_USAGE);
+    }
+    image_clear(&im);
+}
+
+/* --- compression --------------------------------------------------------------------------------- */
+
+static void check_chains(Golden g)
+{
+    size_t i;
+    json_t *about;
+    json_array_foreach(g.index, i, about)
+    {
+        const char *name = text_of(about, "name");
+        int quality[64];
+        Tensor q = tensor_find(g.tensors, "%s.q", name);
+        assert_true(q.dim[0] <= 64);
+        for (size_t k = 0; k < q.dim[0]; k++)
+            quality[k] = (int)tensor_int(q, k);
+        for (size_t passes = 1; passes <= q.dim[0]; passes++) {
+            char what[64];
+            snprintf(what, sizeof what, "%s.step.%zu", name, passes - 1);
+            Tensor want = passes == q.dim[0] ? tensor_find(g.tensors, "%s.out", name)
+                                             : tensor_find(g.tensors, "%s", what);
+            if (!want.data)
+                continue;
+            Err err = { 0 };
+            Image im = tensor_image(tensor_find(g.tensors, "%s", text_of(about, "in")));
+            assert_true(jpeg_passes(&im, quality, (int)passes, &err));
+            assert_image_is_tensor(&im, want, what);
+            image_clear(&im);
+        }
+    }
+    assert_true(i > 10);
+}
+
+static void compression_chains_have_libjpegs_bytes(void **state)
+{
+    (void)state;
+    for_each_folder("compression", check_chains);
+}
+
+/* One pass by libjpeg itself, in memory. */
+static void compress_really(Image *im, int quality)
+{
+    struct jpeg_error_mgr errors;
+    struct jpeg_compress_struct c;
+    unsigned char *file = NULL;
+    unsigned long size = 0;
+    c.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&c);
+    jpeg_mem_dest(&c, &file, &size);
+    c.image_width = (JDIMENSION)im->width;
+    c.image_height = (JDIMENSION)im->height;
+    c.input_components = 3;
+    c.in_color_space = JCS_RGB;
+    jpeg_set_defaults(&c);
+    jpeg_set_quality(&c, quality, TRUE);
+    jpeg_start_compress(&c, TRUE);
+    for (int y = 0; y < im->height; y++)
+        jpeg_write_scanlines(&c, (JSAMPROW[]){ image_at(im, 0, y) }, 1);
+    jpeg_finish_compress(&c);
+    jpeg_destroy_compress(&c);
+    struct jpeg_decompress_struct d;
+    d.err = jpeg_std_error(&errors);
+    jpeg_create_decompress(&d);
+    jpeg_mem_src(&d, file, size);
+    jpeg_read_header(&d, TRUE);
+    jpeg_start_decompress(&d);
+    for (int y = 0; y < im->height; y++)
+        jpeg_read_scanlines(&d, (JSAMPROW[]){ image_at(im, 0, y) }, 1);
+    jpeg_finish_decompress(&d);
+    jpeg_destroy_decompress(&d);
+    free(file);
+}
+
+static void a_pass_is_libjpegs_round_trip_at_any_size_and_quality(void **state)
+{
+    (void)state;
+    static const int qualities[] = { 1, 10, 25, 40, 50, 75, 92, 100 };
+    for (size_t i = 0; i < SIZES; i++)
+        for (size_t k = 0; k < sizeof qualities / sizeof *qualities; k++) {
+            Err err = { 0 };
+            Image im = picture(odd_sizes[i][0], odd_sizes[i][1], i + 100 * k), want;
+            assert_true(image_copy(&want, &im, &err));
+            compress_really(&want, qualities[k]);
+            compress_really(&want, qualities[(k + 3) % 8]);
+            assert_true(jpeg_passes(&im, (int[]){ qualities[k], qualities[(k + 3) % 8] }, 2, &err));
+            assert_memory_equal(im.data, want.data, image_bytes(&im));
+            image_clear(&im);
+            image_clear(&want);
+        }
+}
+
+/* Checkerboards of black and white make the largest coefficients there are. */
+static void a_pass_is_libjpegs_on_the_hardest_contrasts(void **state)
+{
+    (void)state;
+    for (int shape = 0; shape < 64; shape++) {
+        Err err = { 0 };
+        Image im, want;
+        assert_true(image_init(&im, 48, 32, 3, &err));
+        for (int y = 0; y < 32; y++)
+            for (int x = 0; x < 48; x++)
+                for (int c = 0; c < 3; c++) {
+                    int on = (x * (shape % 8) / 8 + y * (shape / 8) / 8 + (shape & c)) % 2;
+                    image_at(&im, x, y)[c] = on ? 255 : 0;
+                }
+        assert_true(image_copy(&want, &im, &err));
+        int quality = shape % 2 ? 100 : 1 + shape;
+        compress_really(&want, quality);
+        assert_true(jpeg_passes(&im, &quality, 1, &err));
+        assert_memory_equal(im.data, want.data, image_bytes(&im));
+        image_clear(&im);
+        image_clear(&want);
+    }
+}
+
+static void a_quality_outside_1_to_100_is_an_error_and_changes_nothing(void **state)
+{
+    (void)state;
+    Image im = picture(20, 20, 4), same = picture(20, 20, 4);
+    for (int wrong = 0; wrong <= 101; wrong += 101) {
+        Err err = { 0 };
+        assert_false(jpeg_passes(&im, (int[]){ 50, wrong }, 2, &err));
+        assert_int_equal(err.kind, ERR_USAGE);
+    }
+    assert_memory_equal(im.data, same.data, image_bytes(&im));
+    image_clear(&im);
+    image_clear(&same);
+}
+
+/* --- cascade ------------------------------------------------------------------------------------- */
+
+/* Numbers that were drawn before, with what they were drawn for. */
+typedef struct {
+    Tensor draws, kinds;
+    size_t next;
+} Replay;
+
+static double replayed(Replay *r, int kind)
+{
+    assert_true(r->next < r->draws.dim[0]);
+    assert_int_equal(tensor_int(r->kinds, r->next), kind);
+    return tensor_real(r->draws, r->next++);
+}
+
+static double replayed_unit(void *state)
+{
+    return replayed(state, 0);
+}
+
+static double replayed_uniform(void *state, double lo, double hi)
+{
+    double v = replayed(state, 1);
+    assert_true(v >= lo && v <= hi);
+    return v;
+}
+
+static int replayed_integer(void *state, int lo, int hi)
+{
+    int v = (int)replayed(state, 2);
+    assert_true(v >= lo && v <= hi);
+    return v;
+}
+
+static void read_range(const json_t *ranges, const char *key, double out[2])
+{
+    for (size_t i = 0; i < 2; i++)
+        out[i] = json_number_value(json_array_get(json_object_get(ranges, key), i));
+}
+
+static void read_integers(const json_t *ranges, const char *key, int out[2])
+{
+    double v[2];
+    read_range(ranges, key, v);
+    out[0] = (int)v[0];
+    out[1] = (int)v[1];
+}
+
+static AugmentOptions options_of(const json_t *about)
+{
+    static const char *const keys[] = { "bw",         "saturation",  "contrast",
+                                        "brightness", "motion_blur", "compression_noise" };
+    AugmentOptions o;
+    for (int i = 0; i < AUGMENT_COUNT; i++)
+        o.probability[i] = number_of(json_object_get(about, "probabilities"), keys[i]);
+    const json_t *ranges = json_object_get(about, "ranges");
+    read_range(ranges, "saturation_range", o.saturation);
+    read_range(ranges, "contrast_range", o.contrast);
+    read_range(ranges, "brightness_range", o.brightness);
+    read_integers(ranges, "motion_blur_range", o.motion_blur);
+    read_integers(ranges, "compression_iterations_range", o.compression_passes);
+    read_integers(ranges, "compression_quality_range", o.compression_quality);
+    return o;
+}
+
+static unsigned bits_of(const json_t *applied)
+{
+    unsigned bits = 0;
+    size_t i;
+    json_t *name;
+    json_array_foreach(applied, i, name) for (int k = 0; k < AUGMENT_COUNT;
+                                              k++) if (strncmp(json_string_value(name), augment_names[k],
+                                                               strlen(augment_names[k])) == 0) bits |= 1u
+                                                                                                       << k;
+    return bits;
+}
+
+static void check_cascade(Golden g)
+{
+    size_t i;
+    json_t *about;
+    json_array_foreach(json_object_get(g.index, "cases"), i, about)
+    {
+        const char *name = text_of(about, "name");
+        Replay r = { tensor_find(g.tensors, "%s.draws", name), tensor_find(g.tensors, "%s.draw_kinds", name),
+                     0 };
+        AugmentDraws draws = { replayed_unit, replayed_uniform, replayed_integer, &r };
+        AugmentOptions o = options_of(about);
+        Image im = tensor_image(tensor_find(g.tensors, "%s.in", name));
+        Str done = { 0 }, want = { 0 };
+        unsigned applied;
+        Err err = { 0 };
+        assert_true(augment_image(&im, &o, draws, &done, &applied, &err));
+        assert_int_equal(r.next, r.draws.dim[0]);
+        assert_image_is_tensor(&im, tensor_find(g.tensors, "%s.out", name), name);
+        const json_t *names = json_object_get(about, "applied");
+        for (size_t k = 0; k < json_array_size(names); k++)
+            str_printf(&want, "%s%s", k ? "\n" : "", json_string_value(json_array_get(names, k)));
+        assert_string_equal(str_text(&done), str_text(&want));
+        assert_int_equal(applied, bits_of(names));
+        assert_true(jpeg_passes(&im, (int[]){ 75 }, 1, &err));
+        assert_image_is_tensor(&im, tensor_find(g.tensors, "%s.saved", name), name);
+        image_clear(&im);
+        str_clear(&done);
+        str_clear(&want);
+    }
+    assert_true(i > 10);
+}
+
+static void the_cascade_has_the_originals_bytes_and_names(void **state)
+{
+    (void)state;
+    for_each_folder("cascade", check_cascade);
+}
+
+static void the_same_seed_gives_the_same_picture_and_another_seed_another(void **state)
+{
+    (void)state;
+    Image im[3];
+    Str done[3] = { 0 };
+    for (size_t i = 0; i < 3; i++) {
+        Rng r;
+        unsigned applied;
+        Err err = { 0 };
+        rng_init(&r, i / 2);
+        im[i] = picture(40, 30, 9);
+        assert_true(
+            augment_image(&im[i], &augment_defaults, augment_draws_from(&r), &done[i], &applied, &err));
+        assert_true(applied & 1u << AUGMENT_COMPRESSION);
+    }
+    assert_memory_equal(im[0].data, im[1].data, image_bytes(&im[0]));
+    assert_string_equal(str_text(&done[0]), str_text(&done[1]));
+    assert_true(memcmp(im[0].data, im[2].data, image_bytes(&im[0])) != 0);
+    for (size_t i = 0; i < 3; i++) {
+        image_clear(&im[i]);
+        str_clear(&done[i]);
+    }
+}
+
+static void numbers_from_an_rng_keep_their_ranges_and_reach_both_ends(void **state)
+{
+    (void)state;
+    Rng r;
+    rng_init(&r, 5);
+    AugmentDraws d = augment_draws_from(&r);
+    bool low = false, high = false;
+    for (int i = 0; i < 1000; i++) {
+        double u = d.unit(d.state), v = d.uniform(d.state, 0.4, 1.5);
+        int n = d.integer(d.state, 10, 13);
+        assert_true(u >= 0 && u < 1 && v >= 0.4 && v <= 1.5 && n >= 10 && n <= 13);
+        low |= n == 10;
+        high |= n == 13;
+    }
+    assert_true(low && high);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(black_and_white_has_pillows_bytes),
+        cmocka_unit_test(saturation_contrast_and_brightness_have_pillows_bytes),
+        cmocka_unit_test(a_blurs_line_is_opencvs),
+        cmocka_unit_test(motion_blur_has_opencvs_bytes),
+        cmocka_unit_test(motion_blur_is_its_definition_at_any_size),
+        cmocka_unit_test(every_mean_is_rounded_right),
+        cmocka_unit_test(a_kernel_must_be_odd_and_not_too_long),
+        cmocka_unit_test(compression_chains_have_libjpegs_bytes),
+        cmocka_unit_test(a_pass_is_libjpegs_round_trip_at_any_size_and_quality),
+        cmocka_unit_test(a_pass_is_libjpegs_on_the_hardest_contrasts),
+        cmocka_unit_test(a_quality_outside_1_to_100_is_an_error_and_changes_nothing),
+        cmocka_unit_test(the_cascade_has_the_originals_bytes_and_names),
+        cmocka_unit_test(the_same_seed_gives_the_same_picture_and_another_seed_another),
+        cmocka_unit_test(numbers_from_an_rng_keep_their_ranges_and_reach_both_ends),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
