@@ -9,6 +9,15 @@ int cmd_run(int argc, char *const *argv);
 extern const Option cmd_polygon_options[];
 int cmd_polygon(int argc, char *const *argv);
 
+extern const Option cmd_edit_options[];
+int cmd_edit(int argc, char *const *argv);
+
+extern const Option cmd_views_options[];
+int cmd_views(int argc, char *const *argv);
+
+extern const Option cmd_prompts_options[];
+int cmd_prompts(int argc, char *const *argv);
+
 extern const Option cmd_help_options[];
 int cmd_help(int argc, char *const *argv);
 

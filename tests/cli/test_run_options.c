@@ -272,6 +272,24 @@ static void a_huge_or_deep_file_is_refused(void **state)
     str_clear(&huge);
 }
 
+static void the_record_of_another_run_is_a_file_of_options(void **state)
+{
+    (void)state;
+    Parse p, q;
+    assert_true(parse(&p, NEW "|--num_prompts|8|--seed|18446744073709551615|--views|back"));
+    json_t *record = options_to_json(&p.o);
+    json_object_set_new(record, "facet", json_pack("{s:s}", "version", "9.9"));
+    char *text = json_dumps(record, 0);
+    assert_true(parse_file(&q, "run_config.json", text, strlen(text), ""));
+    assert_int_equal(q.r.run.num_prompts, 8);
+    assert_true(q.r.run.seed == UINT64_MAX);
+    assert_string_equal(q.r.run.views.text[0], "back");
+    free(text);
+    json_decref(record);
+    run_options_clear(&p.r);
+    run_options_clear(&q.r);
+}
+
 static void an_empty_file_changes_nothing(void **state)
 {
     (void)state;
@@ -363,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_file_of_options_is_read),
         cmocka_unit_test(a_hostile_file_is_refused_in_one_line),
         cmocka_unit_test(a_huge_or_deep_file_is_refused),
+        cmocka_unit_test(the_record_of_another_run_is_a_file_of_options),
         cmocka_unit_test(an_empty_file_changes_nothing),
         cmocka_unit_test(a_continued_execution_remembers_its_options),
     };

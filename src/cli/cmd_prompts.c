@@ -1,0 +1,102 @@
+/* cmd_prompts.c: facet prompts. */
+#include "cli/cmd.h"
+
+#include "base/rng.h"
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/role_options.h"
+#include "text/prompt_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    RoleOptions role;
+    char *generator, *object_name, *system_prompt_file, *project_info_file, *ollama_model;
+    int num_prompts;
+    uint64_t seed;
+} PromptsOptions;
+
+#define AT(field) offsetof(PromptsOptions, field)
+
+/* clang-format off */
+const Option cmd_prompts_options[] = {
+    { .group = "The prompts", .name = "object_name", .type = OPT_TEXT, .offset = AT(object_name), .max = 1000, .required = true,
+      .value = "NAME", .help = "What the object is called" },
+    { .name = "num_prompts", .type = OPT_INT, .offset = AT(num_prompts), .fallback = "5", .min = 1, .max = 10000,
+      .help = "How many" },
+    { .name = "project_info_file", .type = OPT_PATH, .offset = AT(project_info_file), .value = "FILE",
+      .help = "What the project is about: places, weather, things that belong there" },
+    { .name = "system_prompt_file", .type = OPT_PATH, .offset = AT(system_prompt_file), .value = "FILE",
+      .help = "Instructions for the writer; default: the built-in ones" },
+    { .name = "seed", .type = OPT_UINT64, .offset = AT(seed), .fallback = "0", .help = "Same seed, same prompts" },
+    ROLE_OPTION_ROWS(PromptsOptions),
+    { .name = "prompt_generator", .type = OPT_TEXT, .offset = AT(generator), .fallback = "auto",
+      .choices = "auto|grammar|ollama|qwen_vl", .help = "Who writes" },
+    { .name = "ollama_model", .type = OPT_TEXT, .offset = AT(ollama_model), .max = 255, .value = "MODEL",
+      .help = "Model to ask the Ollama server for; default: the first that it has" },
+    { .name = NULL },
+};
+/* clang-format on */
+
+/* The text of a file, "" without one. The caller frees it. */
+static bool read_text(char **text, const char *path, Err *err)
+{
+    if (path)
+        return text_file_read(path, text, err);
+    *text = strdup("");
+    return *text || err_set(err, ERR_NOMEM, "no memory");
+}
+
+static bool write_prompts(const PromptsOptions *p, const RoleSession *s, const WriterRequest *req, Str *out,
+                          Err *err)
+{
+    RoleSet roles = { 0 };
+    RoleWish wish = { .engine = p->role.engine, .writer = p->generator, .need_writer = true };
+    void *self = NULL;
+    if (!registry_choose(&roles, &wish, &s->config, err) || !roles.writer->open(&self, &s->config, err))
+        return false;
+    Written written = { 0 };
+    bool ok = roles.writer->write(self, req, &written, err);
+    for (size_t i = 0; ok && i < written.prompt_count; i++)
+        str_printf(out, "%s\n", written.prompts[i]);
+    written_clear(&written);
+    roles.writer->close(self);
+    return ok;
+}
+
+static bool prompts(const PromptsOptions *p, Str *out, Err *err)
+{
+    RoleSession s = { 0 };
+    char *system_prompt = NULL, *project_info = NULL;
+    bool ok = role_session_begin(&s, &p->role, err) &&
+              read_text(&system_prompt, p->system_prompt_file, err) &&
+              read_text(&project_info, p->project_info_file, err);
+    s.config.ollama_model = p->ollama_model;
+    WriterRequest req = {
+        .object_name = p->object_name,
+        .system_prompt = system_prompt,
+        .project_info = project_info,
+        .count = (size_t)p->num_prompts,
+        .seed = seed_derive(p->seed, "prompts", 0, 0, 0),
+        /* as a run of this seed has it */,
+    };
+    ok = ok && write_prompts(p, &s, &req, out, err);
+    free(system_prompt);
+    free(project_info);
+    role_session_end(&s);
+    return ok;
+}
+
+int cmd_prompts(int argc, char *const *argv)
+{
+    PromptsOptions p = { 0 };
+    Err err = { 0 };
+    Str out = { 0 };
+    int code;
+    if (command_options("prompts", &p, NULL, argc, argv, &code))
+        code = prompts(&p, &out, &err) ? report_output(&out) : report_error(&err);
+    str_clear(&out);
+    options_clear(cmd_prompts_options, &p);
+    return code;
+}

@@ -1,0 +1,145 @@
+/* cmd_views.c: facet views. */
+#include "cli/cmd.h"
+
+#include "base/file.h"
+#include "base/rng.h"
+#include "cli/command.h"
+#include "cli/picture_file.h"
+#include "cli/report.h"
+#include "cli/role_options.h"
+#include "roles/view_poses.h"
+#include "vision/codec.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    RoleOptions role;
+    char *generator, *image, *mask, *out_dir;
+    TextList views, elevations, distances;
+    uint64_t seed;
+    int width, height;
+} ViewsOptions;
+
+#define AT(field) offsetof(ViewsOptions, field)
+
+/* clang-format off */
+const Option cmd_views_options[] = {
+    { .group = "The views", .name = "image", .type = OPT_PATH, .offset = AT(image), .required = true, .value = "FILE",
+      .help = "The object on white" },
+    { .name = "mask", .type = OPT_PATH, .offset = AT(mask), .value = "FILE",
+      .help = "How much of each pixel is the object, white is all of it; default: the picture's own transparency" },
+    { .name = "out_dir", .type = OPT_PATH, .offset = AT(out_dir), .required = true, .value = "DIR",
+      .help = "Folder for the pictures, with a folder alpha in it where the object's outline is known" },
+    { .name = "views", .type = OPT_LIST, .offset = AT(views), .value = "VIEW",
+      .help = "Sides to see it from; an unknown one lists those that there are" },
+    { .name = "elevations", .type = OPT_LIST, .offset = AT(elevations), .value = "SHOT", .help = "Heights of the camera" },
+    { .name = "distance", .type = OPT_LIST, .offset = AT(distances), .value = "SHOT", .help = "Distances of the camera" },
+    { .name = "resolution", .type = OPT_SIZE, .offset = AT(width), .fallback = "1024", .min = 64, .max = 4096,
+      .help = "Size of every picture" },
+    { .name = "seed", .type = OPT_UINT64, .offset = AT(seed), .fallback = "0", .help = "Same seed, same result" },
+    ROLE_OPTION_ROWS(ViewsOptions),
+    { .name = "perspective_generator", .type = OPT_TEXT, .offset = AT(generator), .fallback = "auto",
+      .choices = "auto|qwen_multicamera|zero123|relief", .help = "Who turns the object" },
+    { .name = NULL },
+};
+/* clang-format on */
+
+static void add_underscored(Str *to, const char *text)
+{
+    for (; *text; text++)
+        str_add_char(to, *text == ' ' || *text == '-' ? '_' : *text);
+}
+
+/* Save a picture in a folder, which is made when missing. The path is appended to `paths`. */
+static bool save_in(const char *folder, const char *name, const Image *image, Str *paths, Err *err)
+{
+    char *path = path_join(folder, name);
+    bool ok = path ? folder_make(folder, err) && image_save(image, path, 100, err)
+                   : err_set(err, ERR_NOMEM, "%s: no memory", folder);
+    if (ok && paths)
+        str_printf(paths, "%s\n", path);
+    free(path);
+    return ok;
+}
+
+static bool save_view(const ViewsOptions *v, size_t index, const ViewPose *pose, const ViewResult *result,
+                      Str *paths, Err *err)
+{
+    Str name = { 0 };
+    str_printf(&name, "perspective_%02zu_", index);
+    add_underscored(&name, pose->view);
+    str_add(&name, "__");
+    add_underscored(&name, pose->elevation);
+    str_add(&name, "__");
+    add_underscored(&name, pose->distance);
+    str_add(&name, ".png");
+    char *alpha_folder = path_join(v->out_dir, "alpha");
+    bool ok = (!name.failed && alpha_folder) || err_set(err, ERR_NOMEM, "%s: no memory", v->out_dir);
+    ok = ok && save_in(v->out_dir, name.s, &result->image, paths, err) &&
+         (image_empty(&result->alpha) || save_in(alpha_folder, name.s, &result->alpha, NULL, err));
+    free(alpha_folder);
+    str_clear(&name);
+    return ok;
+}
+
+/* Make all views of the request, in their order. */
+static bool render_all(const ViewsOptions *v, const RoleSession *s, const ViewsRequest *req, Str *paths,
+                       Err *err)
+{
+    RoleSet roles = { 0 };
+    RoleWish wish = { .engine = v->role.engine, .views = v->generator, .need_views = true };
+    void *self = NULL;
+    if (!registry_choose(&roles, &wish, &s->config, err) || !roles.views->open(&self, &s->config, req, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < req->count; i++) {
+        ViewResult result = { 0 };
+        if (role_cancelled(&s->config))
+            ok = err_set(err, ERR_CANCELLED, "interrupted");
+        ok = ok && roles.views->render(self, i, &result, err) &&
+             save_view(v, i, &req->pose[i], &result, paths, err);
+        view_result_clear(&result);
+    }
+    roles.views->close(self);
+    return ok;
+}
+
+static bool make_views(const ViewsOptions *v, Str *paths, Err *err)
+{
+    RoleSession s = { 0 };
+    Image rgb = { 0 }, mask = { 0 };
+    ViewPose *poses = NULL;
+    size_t count = 0;
+    bool ok = role_session_begin(&s, &v->role, err) &&
+              view_poses_from_names(&v->views, &v->elevations, &v->distances, &poses, &count, err) &&
+              picture_file_load(&rgb, &mask, v->image, v->mask, err);
+    ViewsRequest req = {
+        .image = &rgb,
+        .alpha = image_empty(&mask) ? NULL : &mask,
+        .pose = poses,
+        .count = count,
+        .width = v->width,
+        .height = v->height,
+        .seed = seed_derive(v->seed, "views", 0, 0, 0),
+        /* as a run of this seed has it */,
+    };
+    ok = ok && render_all(v, &s, &req, paths, err);
+    free(poses);
+    image_clear(&rgb);
+    image_clear(&mask);
+    role_session_end(&s);
+    return ok;
+}
+
+int cmd_views(int argc, char *const *argv)
+{
+    ViewsOptions v = { 0 };
+    Err err = { 0 };
+    Str paths = { 0 };
+    int code;
+    if (command_options("views", &v, NULL, argc, argv, &code))
+        code = make_views(&v, &paths, &err) ? report_output(&paths) : report_error(&err);
+    str_clear(&paths);
+    options_clear(cmd_views_options, &v);
+    return code;
+}
