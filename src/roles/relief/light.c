@@ -1,0 +1,108 @@
+#include "roles/relief/light.h"
+
+#include <math.h>
+
+static void basis(Vec3 n, float out[LIGHT_TERMS])
+{
+    const float terms[LIGHT_TERMS] = {
+        n.x, n.y, n.z, n.x * n.y, n.x * n.z, n.y * n.z, n.x * n.x - n.y * n.y, n.z * n.z
+    };
+    for (int k = 0; k < LIGHT_TERMS; k++)
+        out[k] = terms[k];
+}
+
+/* Normal equations. */
+typedef struct {
+    double a[LIGHT_TERMS][LIGHT_TERMS], b[LIGHT_TERMS];
+} System;
+
+/* Gaussian elimination; the matrix is positive definite. */
+static void system_solve(System *s, float x[LIGHT_TERMS])
+{
+    for (int k = 0; k < LIGHT_TERMS; k++)
+        for (int i = k + 1; i < LIGHT_TERMS; i++) {
+            double f = s->a[i][k] / s->a[k][k];
+            for (int j = k; j < LIGHT_TERMS; j++)
+                s->a[i][j] -= f * s->a[k][j];
+            s->b[i] -= f * s->b[k];
+        }
+    for (int i = LIGHT_TERMS - 1; i >= 0; i--) {
+        double v = s->b[i];
+        for (int j = i + 1; j < LIGHT_TERMS; j++)
+            v -= s->a[i][j] * x[j];
+        x[i] = (float)(v / s->a[i][i]);
+    }
+}
+
+static float log_luma(const Cutout *c, const Vertex *v)
+{
+    int x = (int)clampf(v->texel_x + 0.5f, 0, (float)(c->colour.width - 1));
+    int y = (int)clampf(v->texel_y + 0.5f, 0, (float)(c->colour.height - 1));
+    const uint8_t *p = image_at(&c->colour, x, y);
+    return logf(0.3f * (float)p[0] + 0.59f * (float)p[1] + 0.11f * (float)p[2] + 12.0f);
+}
+
+/* Samples of one row of the photo: terms and brightness less their means over the row. */
+static void add_row(System *s, const Surface *surface, const Cutout *c, size_t first, size_t end)
+{
+    double mean[LIGHT_TERMS + 1] = { 0 };
+    float value[LIGHT_TERMS + 1];
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = first; i < end; i++) {
+            const Vertex *v = &surface->vertex[i];
+            basis(v->normal, value);
+            value[LIGHT_TERMS] = log_luma(c, v);
+            if (pass == 0) {
+                for (int k = 0; k <= LIGHT_TERMS; k++)
+                    mean[k] += value[k] / (double)(end - first);
+                continue;
+            }
+            double l =
+                clampf((float)(value[LIGHT_TERMS] - mean[LIGHT_TERMS]), -0.5f, 0.5f); /* labels, highlights */
+            for (int j = 0; j < LIGHT_TERMS; j++) {
+                for (int k = 0; k < LIGHT_TERMS; k++)
+                    s->a[j][k] += (value[j] - mean[j]) * (value[k] - mean[k]);
+                s->b[j] += (value[j] - mean[j]) * l;
+            }
+        }
+}
+
+Light light_fit(const Surface *s, const Cutout *c)
+{
+    System system = { .a = { { 0 } } };
+    size_t i = 0, used = 0;
+    while (i < s->front_count) {
+        size_t end = i;
+        while (end < s->front_count && s->vertex[end].texel_y == s->vertex[i].texel_y)
+            end++;
+        if (end - i > 8 && s->vertex[i].lid < 0.5f) {
+            add_row(&system, s, c, i, end);
+            used += end - i;
+        }
+        i = end;
+    }
+    Light light = { { 0 } };
+    for (int k = 0; k < LIGHT_TERMS; k++)
+        system.a[k][k] += 0.02 * (double)used + 1;
+    system_solve(&system, light.term);
+    return light;
+}
+
+static float log_light(const Light *light, Vec3 n)
+{
+    float t[LIGHT_TERMS], sum = 0;
+    basis(n, t);
+    for (int k = 0; k < LIGHT_TERMS; k++)
+        sum += light->term[k] * t[k];
+    return sum;
+}
+
+float light_ratio(const Light *light, Vec3 was, Vec3 is)
+{
+    float x = clampf(log_light(light, is) - log_light(light, was), -0.6f, 0.45f);
+    float e = 1 + x / 16; /* exp(x) to 1 % */
+    e *= e;
+    e *= e;
+    e *= e;
+    return e * e;
+}
