@@ -4,9 +4,8 @@
 
 #include <math.h>
 
-float ground_edge_row(const Scene *s, const Camera *c, float x)
+float ground_edge_row(const Surface *f, const Camera *c, float x)
 {
-    const Surface *f = &s->surface;
     if (f->edge == EDGE_HORIZON)
         return c->horizon;
     float row = camera_y(c, 0, f->edge_z);
@@ -33,7 +32,7 @@ typedef struct {
 
 static Row row_of(const GroundView *g, float y)
 {
-    const Surface *f = &g->scene->surface;
+    const Surface *f = g->surface;
     const Camera *c = &g->camera;
     Row r = { .z = camera_depth(c, y), .cover = 1 };
     float across = r.z / c->focal, along = r.z * r.z / (c->focal * c->height);
@@ -65,7 +64,7 @@ static float mark_cover(const Surface *f, float wx, float pixel, float tone)
 /* The surface's own colour times the light that reaches it at one texel. */
 static Pixel shade(const GroundView *g, const Row *r, const Pixel t, float wx, float wz)
 {
-    const Surface *f = &g->scene->surface;
+    const Surface *f = g->surface;
     const Light *l = &g->scene->light;
     float broad = noise_at(g->clouds, TILE_SIZE, wx * 40 / f->span, wz * 40 / f->span);
     float tone = t[0] + 0.12f * broad, mix = t[1];
@@ -88,7 +87,7 @@ static Pixel shade(const GroundView *g, const Row *r, const Pixel t, float wx, f
 
 static void draw_row(Canvas *to, const GroundView *g, int y, float edge_soft)
 {
-    const Surface *f = &g->scene->surface;
+    const Surface *f = g->surface;
     const Camera *c = &g->camera;
     Row r = row_of(g, (float)y);
     if (r.cover <= 0)
@@ -99,7 +98,7 @@ static void draw_row(Canvas *to, const GroundView *g, int y, float edge_soft)
     for (int x = 0; x < to->width; x++) {
         float cover = r.cover, edge = c->horizon;
         if (f->edge != EDGE_HORIZON || g->mirror)
-            edge = ground_edge_row(g->scene, c, (float)x);
+            edge = ground_edge_row(g->surface, c, (float)x);
         float in = ((float)y - edge) / edge_soft * 0.5f + 0.5f;
         cover *= in < 0 ? 0 : in > 1 ? 1 : in;
         if (cover <= 0)
@@ -121,14 +120,14 @@ static void draw_row(Canvas *to, const GroundView *g, int y, float edge_soft)
 void ground_draw(Canvas *to, const GroundView *g)
 {
     const Camera *c = &g->camera;
-    float z = g->scene->surface.edge == EDGE_HORIZON ? 1e3f : g->scene->surface.edge_z;
+    float z = g->surface->edge == EDGE_HORIZON ? 1e3f : g->surface->edge_z;
     float soft = fmaxf(0.6f, camera_blur(c, z));
     float top = c->horizon;
-    if (g->scene->surface.edge != EDGE_HORIZON) {
-        float a = ground_edge_row(g->scene, c, 0), b = ground_edge_row(g->scene, c, (float)to->width);
-        top = fminf(fminf(a, b), ground_edge_row(g->scene, c, c->centre)) - soft;
+    if (g->surface->edge != EDGE_HORIZON) {
+        float a = ground_edge_row(g->surface, c, 0), b = ground_edge_row(g->surface, c, (float)to->width);
+        top = fminf(fminf(a, b), ground_edge_row(g->surface, c, c->centre)) - soft;
     }
     int first = (int)fmaxf(0, fmaxf(ceilf(top), floorf(c->horizon) + 1));
     for (int y = first; y < to->height; y++)
-        draw_row(to, g, y, g->scene->surface.edge == EDGE_HORIZON ? 0.6f : soft);
+        draw_row(to, g, y, g->surface->edge == EDGE_HORIZON ? 0.6f : soft);
 }

@@ -6,7 +6,8 @@
 
 typedef struct {
     const Scene *scene;
-    Camera camera; /* of the canvas drawn on */
+    const Surface *surface; /* the scene's surface, or the ground under its table */
+    Camera camera;          /* of the canvas drawn on; its height is above this surface */
     const Texture *texture;
     const float *clouds; /* Materials.clouds */
     const Canvas
@@ -18,6 +19,6 @@ typedef struct {
 void ground_draw(Canvas *to, const GroundView *view);
 
 /* Row where the surface ends at column x, for the camera's picture. */
-float ground_edge_row(const Scene *s, const Camera *c, float x);
+float ground_edge_row(const Surface *f, const Camera *c, float x);
 
 #endif

@@ -17,15 +17,6 @@ static int clampi(int v, int lo, int hi)
     return v < lo ? lo : v > hi ? hi : v;
 }
 
-static Pixel lit(const Painter *p, const Fill *f, Pixel c)
-{
-    if (!f->glows)
-        c *= p->light;
-    c = pixel_mix(c, p->haze, f->glows ? 0.5f * p->haze_part : p->haze_part);
-    c[3] = p->coverage;
-    return c;
-}
-
 /* How far from fill colour a (0) to b (1) at (u, v), each -1..1 over the shape. */
 static float fill_part(const Painter *p, const Fill *f, float u, float v, bool ball)
 {
@@ -41,30 +32,51 @@ static float fill_part(const Painter *p, const Fill *f, float u, float v, bool b
     return 0;
 }
 
+/* Light at a point of the painter's depth, in metres from the camera's axis and from the floor. */
+static Pixel light_at(const Painter *p, float x, float y)
+{
+    Pixel l = p->light;
+    for (int k = 0; k < p->pools; k++) {
+        float dx = x - p->pool[k].x, dy = y - p->pool[k].y, r = p->pool[k].radius;
+        float d = 1 + (dx * dx + dy * dy) / (r * r);
+        l += p->pool[k].colour * pixel_all(1 / (d * d));
+    }
+    l[3] = 1;
+    return l;
+}
+
 /* Mix row y of the shape into the canvas, from column x0 to x1 by the coverage in p->line. */
 static void blend_row(Painter *p, const Fill *f, const Box *box, const int span[3], bool ball)
 {
     int y = span[2];
-    Pixel a = lit(p, f, f->a), b = lit(p, f, f->b);
+    float metre = p->z / p->camera.focal; /* of a pixel */
+    Pixel a = f->a, b = f->b, haze = p->haze;
+    a[3] = b[3] = haze[3] = p->coverage;
+    float part = f->glows ? 0.5f * p->haze_part : p->haze_part;
     Pixel *row = p->to->px + (size_t)y * (size_t)p->to->width;
     float ku = 2 / fmaxf(box->x1 - box->x0, 1e-3f);
     float v = 2 * ((float)y + 0.5f - box->y0) / fmaxf(box->y1 - box->y0, 1e-3f) - 1;
-    float opacity = f->opacity > 0 ? f->opacity : 1;
-    float step_x = f->grain_x * p->z / p->camera.focal, step_y = f->grain_y * p->z / p->camera.focal;
+    float opacity = f->opacity > 0 ? f->opacity : 1, up = ((float)y - p->camera.horizon) * metre;
     const float *noise =
-        p->materials->clouds +
-        (((int)floorf(((float)y - p->camera.horizon) * step_y)) & (TILE_SIZE - 1)) * TILE_SIZE;
+        p->materials->clouds + (((int)floorf(up * f->grain_y)) & (TILE_SIZE - 1)) * TILE_SIZE;
     for (int x = span[0]; x < span[1]; x++) {
         float cover = p->line[x] * opacity;
         if (cover <= 0)
             continue;
-        float u = ku * ((float)x + 0.5f - box->x0) - 1;
+        float u = ku * ((float)x + 0.5f - box->x0) - 1, wx = ((float)x - p->camera.centre) * metre;
         Pixel c = pixel_mix(a, b, fill_part(p, f, u, v, ball));
         if (f->grain > 0) {
-            int nx = (int)(((float)x - p->camera.centre) * step_x + 4096.0f * TILE_SIZE) & (TILE_SIZE - 1);
-            float g = 1 + f->grain * 1.6f * noise[nx];
-            c = c * (Pixel){ g, g, g, 1 };
+            int nx = (int)(wx * f->grain_x + 4096.0f * TILE_SIZE) & (TILE_SIZE - 1);
+            c = pixel_dim(c, fmaxf(0.05f, 1 + f->grain * 1.6f * noise[nx]));
         }
+        if (f->shine > 0) {
+            float d = (u - 0.45f * p->side) / 0.14f, e = ball ? (v + 0.45f) / 0.14f : 0;
+            float s = f->shine * fmaxf(0, 1 - d * d - e * e);
+            c += (Pixel){ s, s, s, 0 };
+        }
+        if (!f->glows)
+            c *= light_at(p, wx, p->camera.height - up);
+        c = pixel_mix(c, haze, part);
         row[x] = pixel_mix(row[x], c, cover < 1 ? cover : 1);
     }
 }

@@ -19,7 +19,16 @@ typedef struct {
     float grain_x, grain_y; /* texels of Materials.clouds (256 a tile) a metre */
     bool glows;             /* a light: not dimmed by the scene's light */
     float opacity;          /* 0 stands for 1 */
+    float shine;            /* FILL_ROUND: brightness of the light's reflection */
 } Fill;
+
+/* A lamp or window near by: adds `colour` to the light at (x, y), a quarter of it `radius` metres away. */
+typedef struct {
+    float x, y, radius;
+    Pixel colour;
+} Pool;
+
+enum { PAINT_MAX_POOLS = 4 };
 
 /* Paints at one depth at a time. `line` is scratch of the canvas's width. */
 typedef struct {
@@ -28,7 +37,9 @@ typedef struct {
     const Materials *materials;
     float z;     /* of the shapes that follow, metres */
     Pixel light; /* multiplies colours that do not glow */
-    Pixel haze;  /* colour of the air, mixed in by haze_part */
+    Pool pool[PAINT_MAX_POOLS];
+    int pools;
+    Pixel haze; /* colour of the air, mixed in by haze_part */
     float haze_part;
     float side;     /* where the light comes from: -1 left .. 1 right */
     float coverage; /* fourth number written: 1 in a layer, 0 straight on a picture */
@@ -70,6 +81,25 @@ static inline Fill fill_glow(Pixel c, float strength)
 {
     return (
         Fill){ .kind = FILL_FLAT, .a = c * pixel_all(strength), .b = c * pixel_all(strength), .glows = true };
+}
+
+/* The same, polished. */
+static inline Fill fill_glaze(Pixel c)
+{
+    Fill f = fill_round(c);
+    f.shine = 0.8f;
+    return f;
+}
+/* Light and dark by chance. */
+static inline Fill fill_grain(Pixel c, float strength, float texels_x, float texels_y)
+{
+    return (Fill){
+        .kind = FILL_FLAT, .a = c, .b = c, .grain = strength, .grain_x = texels_x, .grain_y = texels_y
+    };
+}
+static inline Pixel pixel_dim(Pixel c, float k)
+{
+    return c * (Pixel){ k, k, k, 1 };
 }
 
 #endif

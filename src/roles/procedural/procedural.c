@@ -79,7 +79,11 @@ static bool isolate(const Cutout *object, const int size[2], EditResult *out, Er
 static bool compose(Canvas *picture, Stage *stage, const Cutout *object, Err *err)
 {
     const Scene *s = stage->scene;
-    GroundView g = { .scene = s, .camera = s->camera, .clouds = stage->materials->clouds, .max_blur = 5 };
+    GroundView g = { .scene = s,
+                     .surface = &s->surface,
+                     .camera = s->camera,
+                     .clouds = stage->materials->clouds,
+                     .max_blur = 5 };
     g.texture = materials_get(stage->materials, s->surface.material, err);
     g.mirror = stage->mirror.px ? &stage->mirror : NULL;
     if (!g.texture || !canvas_init(picture, s->camera.width, s->camera.height_px, err))
@@ -106,6 +110,7 @@ static bool place(Procedural *p, const EditRequest *req, const Cutout *object, c
     if (!stage_open(&stage, &scene, &p->materials, err))
         return false;
     scene.family->backdrop(&stage);
+    stage_table(&stage);
     stage_flush(&stage);
     Canvas picture;
     bool ok = !stage.failed && compose(&picture, &stage, object, err);

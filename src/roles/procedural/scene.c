@@ -1,5 +1,7 @@
 #include "roles/procedural/scene.h"
 
+#include "roles/procedural/surface.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -80,12 +82,14 @@ static void plan_camera(Scene *s, const CameraWords *words, const int size[2], f
 
 void scene_plan(Scene *s, const char *prompt, uint64_t seed, const int size[2], float object_aspect)
 {
-    *s = (Scene){ .family = family_choose(prompt) };
+    *s = (Scene){ .family = family_choose(prompt), .prompt = prompt };
     s->seed = seed_derive_text(seed, "procedural scene", prompt);
     rng_init(&s->rng, s->seed);
     CameraWords words = camera_words(prompt);
     plan_camera(s, &words, size, object_aspect);
     light_choose(&s->light, prompt, s->family->indoors, s->family->hour, &s->rng);
     s->covered = rng_float(&s->rng) < 0.2f;
+    s->back_z = s->camera.focus + rng_range(&s->rng, 1.7f, 2.8f);
     s->family->surface(s);
+    surface_from_words(s, prompt);
 }

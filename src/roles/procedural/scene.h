@@ -42,11 +42,12 @@ typedef struct {
     const char *name;                   /* one of its words: a prompt of it alone chooses the family */
     FamilyWord words[FAMILY_MAX_WORDS]; /* ends with a NULL word */
     bool indoors;
-    Hour hour;                      /* when the prompt does not say */
-    float object_height[2];         /* metres */
-    float horizon[2];               /* share of the picture's height above the horizon */
-    float blur[2];                  /* radius of the blur at infinity, share of the smaller side */
-    void (*surface)(Scene *s);      /* set s->surface from s->rng, s->light and s->camera */
+    Hour hour;              /* when the prompt does not say */
+    float object_height[2]; /* metres */
+    float horizon[2];       /* share of the picture's height above the horizon */
+    float blur[2];          /* radius of the blur at infinity, share of the smaller side */
+    void (*surface)(
+        Scene *s); /* set s->surface from s->rng, s->light and s->camera; s->on_table when it is one */
     void (*backdrop)(Stage *stage); /* paint all that stands behind the object */
 } Family;
 
@@ -55,7 +56,11 @@ struct Scene {
     uint64_t seed; /* of this picture: the request's seed and its prompt */
     Light light;
     Camera camera;
-    Surface surface;
+    Surface surface; /* what the object stands on */
+    bool on_table;   /* the surface is a table; outdoors it stands on `ground` */
+    Surface ground;
+    float back_z;        /* metres to the wall of a room */
+    const char *prompt;  /* borrowed from the request */
     float object_px;     /* height of the object, pixels */
     float object_m;      /* the same in metres */
     float object_x;      /* column of its middle */

@@ -10,7 +10,7 @@
 bool stage_open(Stage *s, const Scene *scene, Materials *materials, Err *err)
 {
     float far = scene->camera.blur_far;
-    *s = (Stage){ .scene = scene, .materials = materials, .err = err, .rng = scene->rng };
+    *s = (Stage){ .scene = scene, .materials = materials, .err = err, .rng = scene->rng, .base_light = 1 };
     s->factor = far >= 9 ? 4 : far >= 4 ? 2 : 1;
     Camera c = camera_smaller(&scene->camera, s->factor);
     s->paint = (Painter){ .materials = materials, .camera = c, .coverage = 1, .z = 1 };
@@ -56,7 +56,7 @@ Painter *stage_layer(Stage *s, float z)
     p->z = z;
     p->camera = camera_smaller(&s->scene->camera, s->factor);
     p->camera.height -= s->scene->surface.floor;
-    p->light = light_on_upright(l);
+    p->light = light_on_upright(l) * pixel_all(s->base_light);
     p->haze = l->haze;
     p->haze_part = l->indoors ? 0 : 1 - expf(-z * l->haze_density);
     p->side = l->to[0] > 0 ? 1.0f : -1.0f;
@@ -109,23 +109,59 @@ void stage_sky(Stage *s)
     }
 }
 
-void stage_ground(Stage *s)
+void stage_pool(Stage *s, float x, float y, float radius, Pixel colour)
+{
+    if (s->paint.pools < PAINT_MAX_POOLS)
+        s->paint.pool[s->paint.pools++] = (Pool){ x, y, radius, colour };
+}
+
+float stage_half_width(const Stage *s, float z)
+{
+    const Camera *c = &s->scene->camera;
+    return 0.52f * (float)c->width * z / c->focal;
+}
+
+float stage_top(const Stage *s, float z)
+{
+    const Camera *c = &s->scene->camera;
+    return c->height - s->scene->surface.floor + c->horizon * z / c->focal;
+}
+
+/* A glossy surface mirrors what stands behind it, out of focus. */
+static bool make_mirror(Stage *s)
+{
+    canvas_clear(&s->mirror);
+    return canvas_copy(&s->mirror, &s->picture, s->err) &&
+           canvas_blur_disc(&s->mirror, 0.012f * (float)s->picture.width, s->err);
+}
+
+static void draw_surface(Stage *s, const Surface *surface, float floor)
 {
     stage_flush(s);
-    const Texture *t = s->failed ? NULL : materials_get(s->materials, s->scene->surface.material, s->err);
-    if (!t) {
+    const Texture *t = s->failed ? NULL : materials_get(s->materials, surface->material, s->err);
+    if (!t || (surface->gloss > 0 && !make_mirror(s))) {
         s->failed = true;
         return;
     }
-    if (s->scene->surface.gloss > 0 && !s->mirror.px) {
-        float r = 0.012f * (float)s->picture.width;
-        if (!canvas_copy(&s->mirror, &s->picture, s->err) || !canvas_blur_disc(&s->mirror, r, s->err)) {
-            s->failed = true;
-            return;
-        }
-    }
-    GroundView g = { .scene = s->scene, .texture = t, .clouds = s->materials->clouds };
-    g.mirror = s->mirror.px ? &s->mirror : NULL;
+    GroundView g = { .scene = s->scene, .surface = surface, .texture = t, .clouds = s->materials->clouds };
+    g.mirror = surface->gloss > 0 ? &s->mirror : NULL;
     g.camera = camera_smaller(&s->scene->camera, s->factor);
+    g.camera.height -= floor;
     ground_draw(&s->picture, &g);
+}
+
+void stage_ground(Stage *s)
+{
+    if (s->scene->on_table && s->scene->light.indoors)
+        return; /* hidden by the table */
+    if (s->scene->on_table)
+        draw_surface(s, &s->scene->ground, s->scene->surface.floor);
+    else
+        draw_surface(s, &s->scene->surface, 0);
+}
+
+void stage_table(Stage *s)
+{
+    if (s->scene->on_table)
+        draw_surface(s, &s->scene->surface, 0);
 }
