@@ -77,7 +77,7 @@ static void encode_row(Image *rgb, Image *alpha, const Pixel *row, int y, const 
     }
 }
 
-bool finish(Image *rgb, Image *alpha, const Canvas *c, const FinishOptions *opt, Err *err)
+bool finish_picture(Image *rgb, Image *alpha, const Canvas *c, const FinishOptions *opt, Err *err)
 {
     *rgb = *alpha = (Image){ 0 };
     Canvas bloom = { 0 };

@@ -13,7 +13,7 @@ typedef struct {
 
 /* The picture in sRGB and its fourth number as alpha. Both images are made here; on failure both are empty.
  * ERR_NOMEM. */
-bool finish(Image *rgb, Image *alpha, const Canvas *c, const FinishOptions *opt, Err *err)
+bool finish_picture(Image *rgb, Image *alpha, const Canvas *c, const FinishOptions *opt, Err *err)
     __attribute__((warn_unused_result));
 
 /* The same without what a camera adds: colours keep their values, white stays white. */

@@ -52,11 +52,11 @@ static void find_solid(Placement *p)
     }
 }
 
-static bool placement_init(Placement *p, const Canvas *picture, const Scene *s, const Cutout *object,
+static bool placement_init(Placement *p, const Canvas *picture, const Scene *s, const Sprite *object,
                            Err *err)
 {
     *p = (Placement){ .scene = s };
-    if (!cutout_draw(&p->level[0], object, s->object_px, s->object_tilt, err))
+    if (!sprite_draw(&p->level[0], object, s->object_px, s->object_tilt, err))
         return false;
     for (p->levels = 1; p->levels < PATCH_LEVELS; p->levels++)
         if (!canvas_half(&p->level[p->levels], &p->level[p->levels - 1], err))
@@ -346,7 +346,7 @@ static void lay_object(Canvas *picture, const Placement *p, const Canvas *behind
     }
 }
 
-bool place_object(Canvas *picture, const Scene *scene, const Cutout *object, const Canvas *behind, Err *err)
+bool place_object(Canvas *picture, const Scene *scene, const Sprite *object, const Canvas *behind, Err *err)
 {
     Placement p;
     bool ok = placement_init(&p, picture, scene, object, err) && contact_shadow(&p, err);

@@ -1,6 +1,6 @@
 #include "roles/procedural/procedural.h"
 
-#include "roles/procedural/cutout.h"
+#include "roles/procedural/sprite.h"
 #include "roles/procedural/finish.h"
 #include "roles/procedural/ground.h"
 #include "roles/procedural/place.h"
@@ -47,13 +47,13 @@ static void close_editor(void *self)
     free(p);
 }
 
-static bool isolate(const Cutout *object, const int size[2], EditResult *out, Err *err)
+static bool isolate(const Sprite *object, const int size[2], EditResult *out, Err *err)
 {
     const Canvas *full = &object->level[0];
     float high =
         fminf(0.7f * (float)size[1], 0.7f * (float)size[0] * (float)full->height / (float)full->width);
     Canvas drawn, page;
-    if (!cutout_draw(&drawn, object, fmaxf(high, 1), 0, err))
+    if (!sprite_draw(&drawn, object, fmaxf(high, 1), 0, err))
         return false;
     if (!canvas_init(&page, size[0], size[1], err)) {
         canvas_clear(&drawn);
@@ -76,7 +76,7 @@ static bool isolate(const Cutout *object, const int size[2], EditResult *out, Er
 }
 
 /* The picture at full size: what is sharp of the surface over what is not, then the object. */
-static bool compose(Canvas *picture, Stage *stage, const Cutout *object, Err *err)
+static bool compose(Canvas *picture, Stage *stage, const Sprite *object, Err *err)
 {
     const Scene *s = stage->scene;
     GroundView g = { .scene = s,
@@ -100,7 +100,7 @@ static bool compose(Canvas *picture, Stage *stage, const Cutout *object, Err *er
     return true;
 }
 
-static bool place(Procedural *p, const EditRequest *req, const Cutout *object, const int size[2],
+static bool place(Procedural *p, const EditRequest *req, const Sprite *object, const int size[2],
                   EditResult *out, Err *err)
 {
     Scene scene;
@@ -119,7 +119,7 @@ static bool place(Procedural *p, const EditRequest *req, const Cutout *object, c
         return false;
     FinishOptions opt = { .vignette = 0.22f, .grain = 1.1f, .seed = scene.seed };
     opt.bloom = scene.light.lamps > 1 ? 0.35f : 0.12f;
-    ok = finish(&out->image, &out->alpha, &picture, &opt, err);
+    ok = finish_picture(&out->image, &out->alpha, &picture, &opt, err);
     canvas_clear(&picture);
     return ok;
 }
@@ -138,14 +138,14 @@ static bool edit(void *self, const EditRequest *req, EditResult *out, Err *err)
         return false;
     int size[2] = { req->width > 0 ? req->width : req->image->width,
                     req->height > 0 ? req->height : req->image->height };
-    Cutout object;
-    bool ok = cutout_init(&object, m, err);
+    Sprite object;
+    bool ok = sprite_init(&object, m, err);
     matte_release(&p->mattes, m);
     if (!ok)
         return false;
     ok =
         req->task == EDIT_ISOLATE ? isolate(&object, size, out, err) : place(p, req, &object, size, out, err);
-    cutout_clear(&object);
+    sprite_clear(&object);
     return ok;
 }
 

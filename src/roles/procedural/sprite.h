@@ -1,13 +1,13 @@
-/* roles/procedural/cutout.h: the object of a request, cut out, ready to be put somewhere else. */
-#ifndef FACET_ROLES_PROCEDURAL_CUTOUT_H
-#define FACET_ROLES_PROCEDURAL_CUTOUT_H
+/* roles/procedural/sprite.h: the object of a request, cut out, ready to be put somewhere else. */
+#ifndef FACET_ROLES_PROCEDURAL_SPRITE_H
+#define FACET_ROLES_PROCEDURAL_SPRITE_H
 
 #include "roles/editor.h"
 #include "roles/procedural/canvas.h"
 
 #include <pthread.h>
 
-enum { CUTOUT_LEVELS = 8, CUTOUT_CACHE = 24 };
+enum { SPRITE_LEVELS = 8, MATTE_CACHE_SIZE = 24 };
 
 /* The object's own pixels, cropped to it: colours without the old background, and alpha. */
 typedef struct {
@@ -19,7 +19,7 @@ typedef struct {
 /* The mattes used last, by image_id. */
 typedef struct {
     pthread_mutex_t lock;
-    Matte *entry[CUTOUT_CACHE];
+    Matte *entry[MATTE_CACHE_SIZE];
     int next;
 } MatteCache;
 
@@ -34,14 +34,14 @@ void matte_release(MatteCache *c, Matte *m);
 /* A matte in linear light, colours multiplied by alpha, at sizes of 1, 1/2, 1/4 .. */
 typedef struct {
     int levels;
-    Canvas level[CUTOUT_LEVELS];
-} Cutout;
+    Canvas level[SPRITE_LEVELS];
+} Sprite;
 
-bool cutout_init(Cutout *c, const Matte *m, Err *err) __attribute__((warn_unused_result));
-void cutout_clear(Cutout *c);
+bool sprite_init(Sprite *c, const Matte *m, Err *err) __attribute__((warn_unused_result));
+void sprite_clear(Sprite *c);
 /* Draw it `height` pixels high (before the turn), turned counter-clockwise by `angle` radians, on a canvas
  * that just holds it. *out is made here; on failure it is empty. */
-bool cutout_draw(Canvas *out, const Cutout *c, float height, float angle, Err *err)
+bool sprite_draw(Canvas *out, const Sprite *c, float height, float angle, Err *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -1,4 +1,4 @@
-#include "roles/procedural/cutout.h"
+#include "roles/procedural/sprite.h"
 
 #include "vision/matting.h"
 
@@ -88,7 +88,7 @@ void matte_cache_open(MatteCache *c)
 
 void matte_cache_close(MatteCache *c)
 {
-    for (int i = 0; i < CUTOUT_CACHE; i++)
+    for (int i = 0; i < MATTE_CACHE_SIZE; i++)
         matte_free(c->entry[i]);
     pthread_mutex_destroy(&c->lock);
 }
@@ -111,7 +111,7 @@ Matte *matte_acquire(MatteCache *c, const EditRequest *req, Err *err)
     bool cached = req->image_id && req->task == EDIT_PLACE;
     if (cached) {
         pthread_mutex_lock(&c->lock);
-        for (int i = 0; i < CUTOUT_CACHE; i++)
+        for (int i = 0; i < MATTE_CACHE_SIZE; i++)
             if (c->entry[i] && strcmp(c->entry[i]->id, req->image_id) == 0) {
                 Matte *m = c->entry[i];
                 m->users++;
@@ -129,7 +129,7 @@ Matte *matte_acquire(MatteCache *c, const EditRequest *req, Err *err)
         drop_user(c->entry[c->next]);
         c->entry[c->next] = m;
         m->users++;
-        c->next = (c->next + 1) % CUTOUT_CACHE;
+        c->next = (c->next + 1) % MATTE_CACHE_SIZE;
         pthread_mutex_unlock(&c->lock);
     }
     return m;
@@ -144,9 +144,9 @@ void matte_release(MatteCache *c, Matte *m)
     pthread_mutex_unlock(&c->lock);
 }
 
-bool cutout_init(Cutout *c, const Matte *m, Err *err)
+bool sprite_init(Sprite *c, const Matte *m, Err *err)
 {
-    *c = (Cutout){ 0 };
+    *c = (Sprite){ 0 };
     float linear[256];
     for (int i = 0; i < 256; i++)
         linear[i] = srgb_to_linear((float)i / 255.0f);
@@ -159,12 +159,12 @@ bool cutout_init(Cutout *c, const Matte *m, Err *err)
         float a = (float)m->alpha.data[i] / 255.0f;
         c->level[0].px[i] = (Pixel){ linear[p[0]] * a, linear[p[1]] * a, linear[p[2]] * a, a };
     }
-    while (c->levels < CUTOUT_LEVELS) {
+    while (c->levels < SPRITE_LEVELS) {
         const Canvas *last = &c->level[c->levels - 1];
         if (last->width <= 1 && last->height <= 1)
             break;
         if (!canvas_half(&c->level[c->levels], last, err)) {
-            cutout_clear(c);
+            sprite_clear(c);
             return false;
         }
         c->levels++;
@@ -172,11 +172,11 @@ bool cutout_init(Cutout *c, const Matte *m, Err *err)
     return true;
 }
 
-void cutout_clear(Cutout *c)
+void sprite_clear(Sprite *c)
 {
     for (int k = 0; k < c->levels; k++)
         canvas_clear(&c->level[k]);
-    *c = (Cutout){ 0 };
+    *c = (Sprite){ 0 };
 }
 
 /* Linear lookup; outside the cut-out there is nothing. (x, y) from the corner of the first pixel. */
@@ -195,7 +195,7 @@ static Pixel look_up(const Canvas *c, float x, float y)
     return pixel_mix(pixel_mix(q[0], q[1], x - fx), pixel_mix(q[2], q[3], x - fx), y - fy);
 }
 
-bool cutout_draw(Canvas *out, const Cutout *c, float height, float angle, Err *err)
+bool sprite_draw(Canvas *out, const Sprite *c, float height, float angle, Err *err)
 {
     const Canvas *full = &c->level[0];
     float scale = (float)full->height / height; /* pixels of the cut-out a pixel drawn */
