@@ -78,8 +78,7 @@ static bool prompts(const PromptsOptions *p, Str *out, Err *err)
         .system_prompt = system_prompt,
         .project_info = project_info,
         .count = (size_t)p->num_prompts,
-        .seed = seed_derive(p->seed, "prompts", 0, 0, 0),
-        /* as a run of this seed has it */,
+        .seed = seed_derive(p->seed, "prompts", 0, 0, 0), /* as a run of this seed has it */
     };
     ok = ok && write_prompts(p, &s, &req, out, err);
     free(system_prompt);

@@ -121,7 +121,6 @@ static bool make_views(const ViewsOptions *v, Str *paths, Err *err)
         .width = v->width,
         .height = v->height,
         .seed = seed_derive(v->seed, "views", 0, 0, 0),
-        /* as a run of this seed has it */,
     };
     ok = ok && render_all(v, &s, &req, paths, err);
     free(poses);
