@@ -1,16 +1,28 @@
 # The front door. Every target works from nothing but a clone: scripts/setup.sh installs what is missing.
 BUILD ?= build
 
-.PHONY: all setup run test bench lint fuzz install clean
+.PHONY: all setup run test sanitize bench lint fuzz install clean
 all: setup
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD)
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --buildtype=debugoptimized -Doptimization=3
 	@ninja -C $(BUILD)
 
 setup:
 	@scripts/setup.sh
 
+# A dataset of the example mug, in ./executions.
+run: all
+	@$(BUILD)/facet run --config examples/mug.yaml
+
 test: all
 	@scripts/test.sh $(BUILD)
+
+# The tests again under the address, undefined behaviour and thread sanitizers.
+sanitize: setup
+	@scripts/sanitize.sh
+
+# Every program of bench/, one after the other; minutes.
+bench: all
+	@scripts/bench.sh $(BUILD)
 
 lint: setup
 	@scripts/lint.sh

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/config_file.h"
 #include "pipeline/execution.h"
+#include "pipeline/settings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,7 @@ static bool apply_config(RunOptions *r, Options *o, Err *err)
     json_t *values = config_file_read(r->config, err);
     if (!values)
         return false;
+    json_object_del(values, SETTINGS_ABOUT); /* the record of another run says who made it */
     bool ok =
         json_object_get(values, "config")
             ? err_set(err, ERR_USAGE, "%s: config: a configuration file cannot name another one", r->config)

@@ -1,0 +1,140 @@
+#include "roles/registry.h"
+
+#include "base/str.h"
+#include "roles/alpha.h"
+#include "roles/procedural/procedural.h"
+#include "roles/relief/relief.h"
+
+#include <string.h>
+
+/* Embedded needs nothing, native needs checkpoints, remote needs a server and is taken only by name or where real models
+ * alone are wanted: a run must not depend on what happens to listen on a port. */
+typedef enum { EMBEDDED, NATIVE, REMOTE } Kind;
+
+/* One implementation, whatever its role. */
+typedef struct {
+    const char *name;
+    bool (*probe)(const RoleConfig *cfg, Err *err);
+    const void *role;
+    Kind kind;
+} Candidate;
+
+enum { CANDIDATES_MAX = 4 };
+
+/* The candidates for one role, the preferred one first. */
+typedef struct {
+    const char *flag; /* the option that names one */
+    Candidate list[CANDIDATES_MAX];
+    size_t count;
+} Casting;
+
+#define CANDIDATE(impl, kind_) ((Candidate){ (impl).name, (impl).probe, &(impl), kind_ })
+
+static Casting editors(void)
+{
+    return (Casting){ "editor", { CANDIDATE(editor_procedural, EMBEDDED) }, 1 };
+}
+
+static Casting views(void)
+{
+    return (Casting){ "perspective_generator", { CANDIDATE(views_relief, EMBEDDED) }, 1 };
+}
+
+static Casting writers(void)
+{
+    return (Casting){ "prompt_generator", { { 0 } }, 0 };
+}
+
+static Casting annotators(void)
+{
+    return (Casting){ "annotator", { CANDIDATE(annotator_alpha, EMBEDDED) }, 1 };
+}
+
+static void tell(const RoleConfig *cfg, const Casting *c, const Candidate *chosen)
+{
+    static const char *const what[] = { "built in, no model", "the model found in the cache", "by a server" };
+    log_info(cfg->log, "%s: %s (%s)", c->flag, chosen->name, what[chosen->kind]);
+}
+
+static bool no_such(const Casting *c, const char *name, Err *err)
+{
+    Str known = { 0 };
+    for (size_t i = 0; i < c->count; i++)
+        str_printf(&known, "%s%s", i ? ", " : "", c->list[i].name);
+    err_set(err, ERR_USAGE, "--%s %s: this version of facet does not have it; it has %s", c->flag, name, str_text(&known));
+    str_clear(&known);
+    return false;
+}
+
+static bool by_name(const Casting *c, const char *name, const RoleConfig *cfg, const Candidate **chosen, Err *err)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->list[i].name, name) == 0) {
+            *chosen = &c->list[i];
+            return c->list[i].probe(cfg, err) || err_prefix(err, "--%s %s: ", c->flag, name);
+        }
+    return no_such(c, name, err);
+}
+
+static bool allowed(Engine engine, Kind kind)
+{
+    return engine == ENGINE_AUTO ? kind != REMOTE : engine == ENGINE_NATIVE ? kind != EMBEDDED : kind == EMBEDDED;
+}
+
+/* The first whose files are there. Where none may be taken, all that is missing is told. */
+static bool by_engine(const Casting *c, Engine engine, const RoleConfig *cfg, const Candidate **chosen, Err *err)
+{
+    Str missing = { 0 };
+    for (size_t i = 0; i < c->count; i++) {
+        Err why = { 0 };
+        if (!allowed(engine, c->list[i].kind))
+            continue;
+        if (c->list[i].probe(cfg, &why)) {
+            *chosen = &c->list[i];
+            str_clear(&missing);
+            return true;
+        }
+        str_printf(&missing, "%s%s: %s", missing.len ? "; " : "", c->list[i].name, why.msg);
+    }
+    if (missing.len)
+        err_set(err, ERR_MISSING, "--engine %s: nobody can play --%s: %s", engine == ENGINE_NATIVE ? "native" : "auto", c->flag,
+                str_text(&missing));
+    else
+        err_set(err, ERR_USAGE, "--engine native: this version of facet has no model for --%s; name another with --%s, or use "
+                "--engine auto", c->flag, c->flag);
+    str_clear(&missing);
+    return false;
+}
+
+/* The implementation of a role that is needed. */
+static bool cast(const void **role, bool needed, const Casting *c, const char *name, const RoleWish *wish, const RoleConfig *cfg,
+                 Err *err)
+{
+    const Candidate *chosen = NULL;
+    *role = NULL;
+    if (!needed)
+        return true;
+    bool named = name && strcmp(name, "auto") != 0;
+    if (!(named ? by_name(c, name, cfg, &chosen, err) : by_engine(c, wish->engine, cfg, &chosen, err)))
+        return false;
+    tell(cfg, c, chosen);
+    *role = chosen->role;
+    return true;
+}
+
+bool registry_choose(RoleSet *out, const RoleWish *wish, const RoleConfig *cfg, Err *err)
+{
+    Casting e = editors(), v = views(), w = writers(), a = annotators();
+    const void *editor, *view, *writer, *annotator;
+    *out = (RoleSet){ 0 };
+    if (!cast(&editor, wish->need_editor, &e, wish->editor, wish, cfg, err) ||
+        !cast(&view, wish->need_views, &v, wish->views, wish, cfg, err) ||
+        !cast(&writer, wish->need_writer, &w, wish->writer, wish, cfg, err) ||
+        !cast(&annotator, wish->need_annotator, &a, wish->annotator, wish, cfg, err))
+        return false;
+    *out = (RoleSet){ editor, view, writer, annotator };
+    if (out->annotator && out->annotator->needs_alpha && out->editor && !out->editor->exact_alpha)
+        return err_set(err, ERR_USAGE, "--annotator %s works from exact masks, and editor %s records none; use --annotator persam_sam2 "
+                       "or --editor procedural", out->annotator->name, out->editor->name);
+    return true;
+}
