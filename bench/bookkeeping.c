@@ -116,9 +116,14 @@ static bool measure(RunConfig *cfg, int items, double *item_us)
 
 int main(int argc, char **argv)
 {
+    static char object[] = "object";
     char folder[] = "/dev/shm/facet-bench-XXXXXX";
     Err err = { 0 };
-    char *in = argc > 1 ? argv[1] : path_is_folder("/dev/shm") ? mkdtemp(folder) : ".";
+    char *in = argc > 1 ? argv[1] : mkdtemp(folder);
+    if (!in) {
+        fprintf(stderr, "%s: cannot be made; name a folder to work in\n", folder);
+        return 1;
+    }
     char *photo = path_join(in, "photo.png"), *runs = path_join(in, "runs");
     Image im;
     TextList sides = { 0 };
@@ -129,7 +134,7 @@ int main(int argc, char **argv)
         ok = text_list_add(&sides, name);
     }
     RunConfig cfg = {
-        .input_image = photo, .object_name = "object", .working_dir = runs, .seed = 1, .jobs = 2, .width = 1, .height = 1,
+        .input_image = photo, .object_name = object, .working_dir = runs, .seed = 1, .jobs = 2, .width = 1, .height = 1,
         .views = sides, .num_prompts = PROMPTS, .max_retries = 0,
     };
     double few, many;
