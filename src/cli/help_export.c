@@ -153,7 +153,7 @@ void help_markdown(Str *out)
         out,
         "# Commands and options\n\nPrinted by `facet help --markdown`. Dashes and underscores in names are alike; "
         "`--name VALUE` and `--name=VALUE` mean the same, and so do `LOW HIGH` and `LOW,HIGH`. "
-        "A switch is turned off with `--no_name` or `--name=false`.\n\n");
+        "A switch is turned off with `--no_name` or `--name=false`; `--no_annotation` is short for `--no_enable_annotation`, and so on.\n\n");
     for (const Command *c = commands; c->name; c++) {
         str_printf(out, "## facet %s\n\n`facet %s %s`: %s.\n\n", c->name, c->name, c->synopsis, c->help);
         if (c->about)

@@ -30,13 +30,18 @@ static const Option *find(const Option *table, const char *name)
     return NULL;
 }
 
-/* The option that "no_name" or "no-name" switches off, or NULL. */
+/* The option that "no_name" or "no-name" switches off, or NULL; "no_annotation" is short for "no_enable_annotation". */
 static const Option *find_negated(const Option *table, const char *name)
 {
-    if (strncmp(name, "no_", 3) && strncmp(name, "no-", 3))
+    static const char enable[] = "enable_";
+    if (strncmp(name, "no_", 3) != 0 && strncmp(name, "no-", 3) != 0)
         return NULL;
-    const Option *o = find(table, name + 3);
-    return o && o->type == OPT_BOOL ? o : NULL;
+    for (const Option *o = table; o->name; o++) {
+        bool enables = strncmp(o->name, enable, sizeof enable - 1) == 0;
+        if (o->type == OPT_BOOL && (same_name(o->name, name + 3) || (enables && same_name(o->name + sizeof enable - 1, name + 3))))
+            return o;
+    }
+    return NULL;
 }
 
 /* Set ERR_USAGE for a name that is no option: "`where`: unknown option --objct_name; did you mean

@@ -156,6 +156,16 @@ static void the_ends_of_the_ranges_are_accepted(void **state)
     accepted(NEW "|--no_enable_annotation|--no-enable-cv-augmentation|--sam_type|vit_t");
 }
 
+static void a_step_is_switched_off_by_its_short_name_too(void **state)
+{
+    (void)state;
+    Parse p;
+    assert_true(parse(&p, NEW "|--no_annotation|--no-cv-augmentation|--enable_qwen_augmentation|--no-qwen-augmentation"));
+    assert_false(p.r.run.enable_annotation || p.r.run.enable_cv_augmentation || p.r.run.enable_qwen_augmentation);
+    run_options_clear(&p.r);
+    refused(NEW "|--no_num_prompts", "unknown option --no_num_prompts");
+}
+
 /* --- configuration files ----------------------------------------------------------------------- */
 
 static char folder[] = "/tmp/facet-test-XXXXXX";
@@ -377,6 +387,7 @@ int main(void)
         cmocka_unit_test(the_defaults_are_those_of_the_specification),
         cmocka_unit_test(the_example_of_the_specification_is_understood),
         cmocka_unit_test(what_cannot_be_is_refused_by_name),
+        cmocka_unit_test(a_step_is_switched_off_by_its_short_name_too),
         cmocka_unit_test(the_ends_of_the_ranges_are_accepted),
         cmocka_unit_test(a_file_of_options_is_read),
         cmocka_unit_test(a_hostile_file_is_refused_in_one_line),
