@@ -14,6 +14,8 @@ bool text_file_read(const char *path, char **text, Err *err) __attribute__((warn
 /* One prompt a line (--predefined_prompts_file): white space at both ends is cut, blank lines and those that start with #
  * are skipped. A file without prompts is ERR_INPUT. */
 bool prompt_file_read(const char *path, TextList *prompts, Err *err) __attribute__((warn_unused_result));
+/* The same from a text; errors call it `name`. */
+bool prompt_list_parse(const char *text, const char *name, TextList *prompts, Err *err) __attribute__((warn_unused_result));
 
 /* prompts.txt: "1. text", a blank line between prompts; a person may have edited it: numbers are optional, a prompt may
  * go over several lines up to the next blank line or numbered line. Never an empty list. */
