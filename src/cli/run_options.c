@@ -124,6 +124,7 @@ bool run_options_parse(RunOptions *r, Options *o, int argc, char *const *argv, E
         return false;
     r->run.start_from_step_given = options_from(o, "start_from_step") != FROM_DEFAULT;
     r->run.system_prompt_file_given = options_from(o, "system_prompt_file") != FROM_DEFAULT;
+    r->run.predefined_prompts_file_given = options_from(o, "predefined_prompts_file") != FROM_DEFAULT;
     r->run.project_info_file_given = options_from(o, "project_info_file") != FROM_DEFAULT;
     return run_options_check(r, err);
 }

@@ -95,7 +95,7 @@ const Option run_options[] = {
       .help = "Restyle every image of step 4" },
     { .name = "predefined_prompts_file", .type = OPT_PATH, .offset = AT(run.predefined_prompts_file),
       .fallback = "examples/prompts/qwen_edit_augmentations.txt", .value = "FILE",
-      .help = "One restyling prompt a line" },
+      .help = "One restyling prompt a line; where the default file is not there, the same prompts are built in" },
     { .name = "qwen_augmentation_count", .type = OPT_INT, .offset = AT(run.qwen_augmentation_count),
       .fallback = "1", .min = 1, .max = 1000,
       .help = "Restyled versions of each image" },

@@ -32,6 +32,7 @@ typedef struct {
     /* step 5 */
     bool enable_qwen_augmentation;
     char *predefined_prompts_file;
+    bool predefined_prompts_file_given;
     int qwen_augmentation_count;
     /* step 6 */
     bool enable_annotation;

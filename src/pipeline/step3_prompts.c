@@ -2,6 +2,7 @@
 #include "pipeline/step.h"
 
 #include "base/rng.h"
+#include "text/builtin_prompts.h"
 #include "text/prompt_file.h"
 #include "vision/codec.h"
 
@@ -63,10 +64,10 @@ static bool make(void *user, size_t index, int worker, Str *note, Err *err)
 }
 
 /* A default file need not be there; one that was asked for must. */
-static bool read_optional(char **text, const char *path, bool given, Err *err)
+static bool read_optional(char **text, const char *path, bool given, const char *otherwise, Err *err)
 {
     if (!given && (!path || !path_exists(path))) {
-        *text = strdup("");
+        *text = strdup(otherwise);
         return *text || err_set(err, ERR_NOMEM, "no memory");
     }
     return text_file_read(path, text, err);
@@ -81,8 +82,8 @@ static bool prepare(Prompts *s, Work *work, Err *err)
     s->conversation_path = step_path(run, FOLDER_PROMPTS, FILE_CONVERSATION, err);
     if (!s->prompts_path || !s->classes_path || !s->conversation_path ||
         !step_folder(run, FOLDER_PROMPTS, NULL, err) ||
-        !read_optional(&s->system_prompt, cfg->system_prompt_file, cfg->system_prompt_file_given, err) ||
-        !read_optional(&s->project_info, cfg->project_info_file, cfg->project_info_file_given, err) ||
+        !read_optional(&s->system_prompt, cfg->system_prompt_file, cfg->system_prompt_file_given, builtin_system_prompt, err) ||
+        !read_optional(&s->project_info, cfg->project_info_file, cfg->project_info_file_given, "", err) ||
         !work_alloc(work, 1, err))
         return false;
     work->items[0].name = strdup(FILE_PROMPTS);

@@ -2,6 +2,7 @@
 #include "pipeline/step.h"
 
 #include "base/rng.h"
+#include "text/builtin_prompts.h"
 #include "text/prompt_file.h"
 
 #include <stdio.h>
@@ -139,11 +140,20 @@ static bool list_sources(Restyle *s, Err *err)
                                       s->run->exec.folder);
 }
 
+/* The file, or where the default one is not there the same prompts from the program. */
+static bool read_prompts(Restyle *s, Err *err)
+{
+    const RunConfig *cfg = s->run->cfg;
+    if (!cfg->predefined_prompts_file_given && !path_exists(cfg->predefined_prompts_file))
+        return prompt_list_parse(builtin_restyle_prompts, "the built-in prompts of light and weather", &s->prompts, err);
+    return prompt_file_read(cfg->predefined_prompts_file, &s->prompts, err);
+}
+
 static bool plan(Restyle *s, Err *err)
 {
     const Run *run = s->run;
     const RunConfig *cfg = run->cfg;
-    if (!list_sources(s, err) || !prompt_file_read(cfg->predefined_prompts_file, &s->prompts, err) ||
+    if (!list_sources(s, err) || !read_prompts(s, err) ||
         !work_alloc(s->work, s->source_count * (size_t)cfg->qwen_augmentation_count, err))
         return false;
     for (size_t i = 0; i < s->work->count; i++) {

@@ -169,7 +169,7 @@ bool image_encode(const Image *im, ImageFormat format, int quality, uint8_t **da
     *size = 0;
     if (image_empty(im))
         return err_set(err, ERR_INTERNAL, "an empty picture cannot be written");
-    if (quality < 1 || quality > 100)
+    if (format != FORMAT_PNG && (quality < 1 || quality > 100))
         return err_set(err, ERR_USAGE, "the quality %d is not in 1 to 100", quality);
     for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
         if (codecs[i]->format == format && codecs[i]->encode)
