@@ -20,7 +20,7 @@ static const char style[] =
     "h1{font-size:1.5em}h2{font-size:1.15em;margin:1.8em 0 .4em;border-bottom:1px solid #ddd}"
     "img{max-width:100%;display:block}table{border-collapse:collapse}td,th{padding:.15em .9em .15em 0;text-align:left;"
     "vertical-align:top}td.n{text-align:right}pre{background:#f4f4f2;padding:.7em 1em;overflow-x:auto}"
-    ".bad{color:#b00}.row{display:flex;flex-wrap:wrap;gap:3em}svg text{font:11px sans-serif;fill:#555}.dim{color:#777}";
+    ".bad{color:#b00}.row{display:flex;flex-wrap:wrap;gap:3em}svg text{font:11px sans-serif;fill:#555}.dim{color:#777}svg{display:block;margin-top:.4em}";
 
 /* ---- pictures ------------------------------------------------------------------------------------ */
 
@@ -34,24 +34,34 @@ static void add_base64(Str *to, const uint8_t *data, size_t n)
     }
 }
 
+/* What is worth reading of a file's name under a picture of a contact sheet: all but the first word that every name has and the
+ * extension. */
+static char *caption(const char *name)
+{
+    static const char first[] = "perspective_";
+    if (strncmp(name, first, sizeof first - 1) == 0)
+        name += sizeof first - 1;
+    return path_stem(name);
+}
+
 /* A contact sheet of some of the named pictures of a folder, evenly chosen, as an <img>. */
 static bool add_sheet(Str *to, const char *folder, const NameList *names, int threads, Err *err)
 {
     size_t n = names->count < SHEET_PICTURES ? names->count : SHEET_PICTURES;
-    char *paths[SHEET_PICTURES] = { 0 };
-    const char *captions[SHEET_PICTURES];
+    char *paths[SHEET_PICTURES] = { 0 }, *captions[SHEET_PICTURES] = { 0 };
     bool ok = true;
     for (size_t i = 0; i < n; i++) {
-        captions[i] = names->name[i * names->count / n];
-        paths[i] = path_join(folder, captions[i]);
-        ok = ok && paths[i];
+        const char *name = names->name[i * names->count / n];
+        paths[i] = path_join(folder, name);
+        captions[i] = caption(name);
+        ok = ok && paths[i] && captions[i];
     }
     Image sheet = { 0 };
     uint8_t *jpeg = NULL;
     size_t size = 0;
     if (!ok)
         err_set(err, ERR_NOMEM, "no memory for the report");
-    ContactSheet c = { (const char *const *)paths, captions, n, SHEET_COLUMNS, SHEET_CELL, threads };
+    ContactSheet c = { (const char *const *)paths, (const char *const *)captions, n, SHEET_COLUMNS, SHEET_CELL, threads };
     ok = ok && contact_sheet(&c, &sheet, err) && image_encode(&sheet, FORMAT_JPEG, SHEET_QUALITY, &jpeg, &size, err);
     if (ok) {
         str_printf(to, "<img alt=\"%zu of %zu pictures\" src=\"data:image/jpeg;base64,", n, names->count);
@@ -60,8 +70,10 @@ static bool add_sheet(Str *to, const char *folder, const NameList *names, int th
     }
     free(jpeg);
     image_clear(&sheet);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         free(paths[i]);
+        free(captions[i]);
+    }
     return ok;
 }
 

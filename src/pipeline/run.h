@@ -24,7 +24,8 @@ typedef struct {
     char *dataset;          /* folder of the last dataset made, NULL when none */
     char *report;           /* report.html, NULL when none */
     size_t generated;       /* images of step 4 that exist */
-    size_t labelled;        /* images in the dataset */
+    size_t labelled;        /* images in which the object was found */
+    size_t in_dataset;      /* images of `dataset` */
     size_t failed;          /* items that failed, in all steps run */
     double ms;
 } RunSummary;
