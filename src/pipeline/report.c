@@ -187,21 +187,16 @@ static void add_count(Str *to, const char *what, size_t n)
     str_printf(to, "<tr><td>%s<td class=n>%zu\n", what, n);
 }
 
-static size_t summary_number(const Run *run, const char *summary, const char *field)
-{
-    return (size_t)json_integer_value(json_object_get(json_object_get(run->state.root, summary), field));
-}
-
 static void add_counts(Str *to, const Run *run)
 {
     str_add(to, "<table>\n");
     add_count(to, "Perspectives", json_array_size(state_list(&run->state, "perspective_images")));
     add_count(to, "Scene prompts", json_array_size(state_list(&run->state, "prompts")));
     add_count(to, "Images of scenes", json_array_size(state_list(&run->state, "generated_images")));
-    add_count(to, "In other light and weather", summary_number(run, "qwen_augmentation_summary", "successful_augmentations"));
-    add_count(to, "Labelled for training", summary_number(run, "annotation_summary", "train_images"));
-    add_count(to, "Labelled for validation", summary_number(run, "annotation_summary", "val_images"));
-    add_count(to, "With camera effects", summary_number(run, "cv_augmentation_summary", "successful_augmentations"));
+    add_count(to, "In other light and weather", state_summary_number(&run->state, "qwen_augmentation_summary", "successful_augmentations"));
+    add_count(to, "Labelled for training", state_summary_number(&run->state, "annotation_summary", "train_images"));
+    add_count(to, "Labelled for validation", state_summary_number(&run->state, "annotation_summary", "val_images"));
+    add_count(to, "With camera effects", state_summary_number(&run->state, "cv_augmentation_summary", "successful_augmentations"));
     str_add(to, "</table>\n");
 }
 

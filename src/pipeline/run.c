@@ -247,11 +247,6 @@ static char *copy_text(const char *text)
     return text ? strdup(text) : NULL;
 }
 
-static size_t summary_number(const State *s, const char *summary, const char *field)
-{
-    return (size_t)json_integer_value(json_object_get(json_object_get(s->root, summary), field));
-}
-
 static void summarise(const Run *run, RunSummary *s, double begin)
 {
     const State *st = &run->state;
@@ -265,10 +260,10 @@ static void summarise(const Run *run, RunSummary *s, double begin)
         dataset = state_text(st, "yolo_dataset_path");
     s->dataset = copy_text(dataset);
     s->generated = json_array_size(state_list(st, "generated_images"));
-    s->labelled = summary_number(st, "annotation_summary", "successful_annotations");
-    s->in_dataset = summary_number(st, "annotation_summary", "train_images") + summary_number(st, "annotation_summary", "val_images");
+    s->labelled = state_summary_number(st, "annotation_summary", "successful_annotations");
+    s->in_dataset = state_summary_number(st, "annotation_summary", "train_images") + state_summary_number(st, "annotation_summary", "val_images");
     if (state_completed(st, 7))
-        s->in_dataset += summary_number(st, "cv_augmentation_summary", "successful_augmentations");
+        s->in_dataset += state_summary_number(st, "cv_augmentation_summary", "successful_augmentations");
 }
 
 void run_summary_clear(RunSummary *s)

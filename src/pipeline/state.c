@@ -197,6 +197,12 @@ json_t *state_list(const State *s, const char *field)
     return json_object_get(s->root, field);
 }
 
+size_t state_summary_number(const State *s, const char *summary, const char *field)
+{
+    json_int_t n = json_integer_value(json_object_get(json_object_get(s->root, summary), field));
+    return n > 0 ? (size_t)n : 0;
+}
+
 bool state_set(State *s, const char *field, json_t *value, Err *err)
 {
     if (value && json_object_set_new(s->root, field, value) == 0)

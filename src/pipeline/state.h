@@ -37,6 +37,8 @@ const char *state_text(const State *s, const char *field);
 bool state_set_text(State *s, const char *field, const char *text, Err *err) __attribute__((warn_unused_result));
 /* A list field; never NULL. Borrowed. */
 json_t *state_list(const State *s, const char *field);
+/* A count in one of the steps' summaries; 0 when it is not there. */
+size_t state_summary_number(const State *s, const char *summary, const char *field);
 /* Replace a field. Takes `value`, also on failure; NULL (no memory) fails. */
 bool state_set(State *s, const char *field, json_t *value, Err *err) __attribute__((warn_unused_result));
 
