@@ -24,7 +24,8 @@ sanitize: setup
 bench: all
 	@scripts/bench.sh $(BUILD)
 
-lint: setup
+lint:
+	@scripts/setup.sh clang-format
 	@scripts/lint.sh
 
 install: all

@@ -1,5 +1,6 @@
-/* What a run costs beside its images: bookkeeping [FOLDER]. Step 4 with an editor that makes one pixel, 1,000 and 100,000
- * items, in a folder in memory unless another is named; then the finished run is gone through again. */
+/* What a run costs beside its images: bookkeeping [FOLDER]. Step 4 with an editor that makes one pixel, 1,000
+ * and 100,000 items, in a folder in memory unless another is named; then the finished run is gone through
+ * again. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "pipeline/run.h"
@@ -61,9 +62,15 @@ static bool write_prompts(void *self, const WriterRequest *req, Written *out, Er
     return written_add_class(out, "object") || err_set(err, ERR_NOMEM, "no memory");
 }
 
-static const Editor editor = { .name = "none", .probe = probe, .open = open_plain, .edit = edit, .close = close_plain };
-static const Views views = { .name = "none", .probe = probe, .open = open_views, .render = render, .close = close_plain };
-static const Writer writer = { .name = "none", .probe = probe, .open = open_plain, .write = write_prompts, .close = close_plain };
+static const Editor editor = {
+    .name = "none", .probe = probe, .open = open_plain, .edit = edit, .close = close_plain
+};
+static const Views views = {
+    .name = "none", .probe = probe, .open = open_views, .render = render, .close = close_plain
+};
+static const Writer writer = {
+    .name = "none", .probe = probe, .open = open_plain, .write = write_prompts, .close = close_plain
+};
 
 /* ---- measuring ------------------------------------------------------------------------------------ */
 
@@ -109,8 +116,8 @@ static bool measure(RunConfig *cfg, int items, double *item_us)
         return false;
     getrusage(RUSAGE_SELF, &use);
     *item_us = 1000 * step_ms / items;
-    printf("%6d items: %.1f us an item, whole run %.2f s, gone through again in %.2f s, peak memory %ld MB\n", items, *item_us,
-           all_ms / 1000, again_ms / 1000, use.ru_maxrss / 1024);
+    printf("%6d items: %.1f us an item, whole run %.2f s, gone through again in %.2f s, peak memory %ld MB\n",
+           items, *item_us, all_ms / 1000, again_ms / 1000, use.ru_maxrss / 1024);
     return true;
 }
 
@@ -134,8 +141,16 @@ int main(int argc, char **argv)
         ok = text_list_add(&sides, name);
     }
     RunConfig cfg = {
-        .input_image = photo, .object_name = object, .working_dir = runs, .seed = 1, .jobs = 2, .width = 1, .height = 1,
-        .views = sides, .num_prompts = PROMPTS, .max_retries = 0,
+        .input_image = photo,
+        .object_name = object,
+        .working_dir = runs,
+        .seed = 1,
+        .jobs = 2,
+        .width = 1,
+        .height = 1,
+        .views = sides,
+        .num_prompts = PROMPTS,
+        .max_retries = 0,
     };
     double few, many;
     ok = ok && measure(&cfg, 1000, &few) && measure(&cfg, 100000, &many);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# lint.sh: what a reviewer should not have to say: layout, layers.
+# lint.sh: what a reviewer should not have to say: layers, layout.
 set -eu
 cd "$(dirname "$0")/.."
 bad=0
@@ -17,4 +17,6 @@ if grep -rnE '\b(printf|puts|exit|perror|abort)\(|fprintf\((stdout|stderr)' src/
     echo "only cli/ prints or exits" >&2; bad=1
 fi
 if grep -rnE '\b(TODO|FIXME|XXX)\b' src tests bench examples --include=*.[ch]; then echo "no TODO without an issue" >&2; bad=1; fi
+# The layout is the formatter's business.
+git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror || bad=1
 exit $bad

@@ -11,17 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct Tensors {
+struct GoldenTensors {
     uint8_t *file;
     size_t size, data_at;
     json_t *header;
 };
 
-Tensors *tensors_open(const char *path)
+GoldenTensors *golden_tensors_open(const char *path)
 {
     if (!path_exists(path))
         return NULL;
-    Tensors *t = calloc(1, sizeof *t);
+    GoldenTensors *t = calloc(1, sizeof *t);
     Err err = { 0 };
     assert_non_null(t);
     if (!file_read(path, (size_t)1 << 28, &t->file, &t->size, &err))
@@ -37,7 +37,7 @@ Tensors *tensors_open(const char *path)
     return t;
 }
 
-void tensors_close(Tensors *t)
+void golden_tensors_close(GoldenTensors *t)
 {
     if (!t)
         return;
@@ -46,14 +46,14 @@ void tensors_close(Tensors *t)
     free(t);
 }
 
-Tensor tensor_find(const Tensors *t, const char *name, ...)
+GoldenTensor golden_find(const GoldenTensors *t, const char *name, ...)
 {
     char key[256];
     va_list args;
     va_start(args, name);
     vsnprintf(key, sizeof key, name, args);
     va_end(args);
-    Tensor out = { 0 };
+    GoldenTensor out = { 0 };
     json_t *item = json_object_get(t->header, key);
     if (!item)
         return out;
@@ -72,7 +72,7 @@ Tensor tensor_find(const Tensors *t, const char *name, ...)
     return out;
 }
 
-double tensor_real(Tensor t, size_t i)
+double golden_real(GoldenTensor t, size_t i)
 {
     if (strcmp(t.dtype, "F64") == 0) {
         double v;
@@ -84,10 +84,10 @@ double tensor_real(Tensor t, size_t i)
         memcpy(&v, t.data + i * sizeof v, sizeof v);
         return v;
     }
-    return (double)tensor_int(t, i);
+    return (double)golden_int(t, i);
 }
 
-int64_t tensor_int(Tensor t, size_t i)
+int64_t golden_int(GoldenTensor t, size_t i)
 {
     if (strcmp(t.dtype, "U8") == 0)
         return t.data[i];
@@ -103,7 +103,7 @@ int64_t tensor_int(Tensor t, size_t i)
     return v;
 }
 
-Image tensor_image(Tensor t)
+Image golden_image(GoldenTensor t)
 {
     assert_non_null(t.data);
     assert_true(t.dims == 2 || t.dims == 3);
@@ -116,7 +116,7 @@ Image tensor_image(Tensor t)
     return im;
 }
 
-void assert_image_is_tensor(const Image *im, Tensor t, const char *what)
+void assert_image_is_golden(const Image *im, GoldenTensor t, const char *what)
 {
     if (!t.data)
         fail_msg("%s: there is no expected picture", what);
@@ -160,12 +160,12 @@ json_t *golden_index(const char *folder)
     return index;
 }
 
-Tensors *golden_tensors(const char *folder, const char *group)
+GoldenTensors *golden_tensors(const char *folder, const char *group)
 {
     char name[64];
     snprintf(name, sizeof name, "%s.safetensors", group);
     char *path = path_join(folder, name);
-    Tensors *t = tensors_open(path);
+    GoldenTensors *t = golden_tensors_open(path);
     if (!t)
         fail_msg("%s is not there", path);
     free(path);

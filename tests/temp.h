@@ -64,15 +64,15 @@ __attribute__((noinline, unused)) static char *temp_read(const char *path)
 }
 
 #define temp_test(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)
-#define assert_ok(call)                  \
-    do {                                 \
-        if (!(call))                     \
-            fail_msg("%s", err.msg);     \
+#define assert_ok(call)              \
+    do {                             \
+        if (!(call))                 \
+            fail_msg("%s", err.msg); \
     } while (0)
-#define assert_says(err, text)                                                \
-    do {                                                                      \
-        if (!strstr((err).msg, text))                                         \
-            fail_msg("\"%s\" is not in \"%s\"", text, (err).msg);             \
+#define assert_says(err, text)                                    \
+    do {                                                          \
+        if (!strstr((err).msg, text))                             \
+            fail_msg("\"%s\" is not in \"%s\"", text, (err).msg); \
     } while (0)
 
 #endif

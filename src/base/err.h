@@ -6,11 +6,11 @@
 
 typedef enum {
     ERR_NONE = 0,
-    ERR_USAGE,     /* the command line or the configuration asks for something that cannot be */
-    ERR_INPUT,     /* a file or an answer from outside is not what it should be */
-    ERR_IO,        /* the system refused: permission, disk full, a device error */
-    ERR_MISSING,   /* a needed file, model or server is not there */
-    ERR_STATE,     /* an execution folder is in use, or its state does not allow this */
+    ERR_USAGE,   /* the command line or the configuration asks for something that cannot be */
+    ERR_INPUT,   /* a file or an answer from outside is not what it should be */
+    ERR_IO,      /* the system refused: permission, disk full, a device error */
+    ERR_MISSING, /* a needed file, model or server is not there */
+    ERR_STATE,   /* an execution folder is in use, or its state does not allow this */
     ERR_NOMEM,
     ERR_CANCELLED, /* somebody asked to stop; the item is neither done nor failed */
     ERR_DEVICE,    /* an accelerator failed */

@@ -93,8 +93,8 @@ bool file_read(const char *path, size_t max_bytes, uint8_t **data, size_t *size,
         goto fail;
     }
     if ((uint64_t)st.st_size > max_bytes) {
-        err_set(err, ERR_INPUT, "%s: has %lld bytes; at most %zu are accepted here", path, (long long)st.st_size,
-                max_bytes);
+        err_set(err, ERR_INPUT, "%s: has %lld bytes; at most %zu are accepted here", path,
+                (long long)st.st_size, max_bytes);
         goto fail;
     }
     size_t want = (size_t)st.st_size;
@@ -191,7 +191,8 @@ bool folder_make(const char *path, Err *err)
             err_set_errno(err, errno, "%s: the folder cannot be made", p);
             ok = false;
         } else if (!path_is_folder(p)) {
-            err_set(err, ERR_IO, "%s: is a file where a folder is needed; move it away or choose another folder", p);
+            err_set(err, ERR_IO,
+                    "%s: is a file where a folder is needed; move it away or choose another folder", p);
             ok = false;
         }
         *s = c;

@@ -13,16 +13,18 @@
 #include <unistd.h>
 
 const Command commands[] = {
-    { "run", "one photo of an object to a labelled dataset, in seven steps", "--input_image FILE --object_name NAME [options]",
+    { "run", "one photo of an object to a labelled dataset, in seven steps",
+      "--input_image FILE --object_name NAME [options]",
       "Isolates the object, shows it from several sides, writes scene prompts, places it into the scenes, restyles, annotates, and "
       "adds camera effects. Each step is kept: a run that ends early goes on with --execution_mode last.\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some images failed, 130 interrupted.",
       run_options, cmd_run },
-    { "edit", "change one image as a prompt says", "--task TASK --image FILE --out FILE [options]", NULL, cmd_edit_options,
-      cmd_edit },
-    { "views", "an object from other sides", "--image FILE --out_dir DIR [options]", NULL, cmd_views_options, cmd_views },
-    { "prompts", "scene prompts for an object", "--object_name NAME [options]", "Prints one prompt a line.", cmd_prompts_options,
-      cmd_prompts },
+    { "edit", "change one image as a prompt says", "--task TASK --image FILE --out FILE [options]", NULL,
+      cmd_edit_options, cmd_edit },
+    { "views", "an object from other sides", "--image FILE --out_dir DIR [options]", NULL, cmd_views_options,
+      cmd_views },
+    { "prompts", "scene prompts for an object", "--object_name NAME [options]", "Prints one prompt a line.",
+      cmd_prompts_options, cmd_prompts },
     { "polygon", "the YOLO label of a mask", "MASK [options]",
       "Prints one line a polygon: class and outline, x and y divided by width and height. An empty mask prints nothing.",
       cmd_polygon_options, cmd_polygon },

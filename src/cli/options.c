@@ -30,7 +30,8 @@ static const Option *find(const Option *table, const char *name)
     return NULL;
 }
 
-/* The option that "no_name" or "no-name" switches off, or NULL; "no_annotation" is short for "no_enable_annotation". */
+/* The option that "no_name" or "no-name" switches off, or NULL; "no_annotation" is short for
+ * "no_enable_annotation". */
 static const Option *find_negated(const Option *table, const char *name)
 {
     static const char enable[] = "enable_";
@@ -38,7 +39,8 @@ static const Option *find_negated(const Option *table, const char *name)
         return NULL;
     for (const Option *o = table; o->name; o++) {
         bool enables = strncmp(o->name, enable, sizeof enable - 1) == 0;
-        if (o->type == OPT_BOOL && (same_name(o->name, name + 3) || (enables && same_name(o->name + sizeof enable - 1, name + 3))))
+        if (o->type == OPT_BOOL &&
+            (same_name(o->name, name + 3) || (enables && same_name(o->name + sizeof enable - 1, name + 3))))
             return o;
     }
     return NULL;

@@ -94,7 +94,8 @@ static bool make(void *user, size_t item, int worker, Str *note, Err *err)
     Rng rng;
     rng_init(&rng, seed_derive_text(s->a->seed, "camera", s->work.items[item].name));
     unsigned applied;
-    /* The original looks at the stored pixels here, so an EXIF orientation is not applied: labels were made for those too. */
+    /* The original looks at the stored pixels here, so an EXIF orientation is not applied: labels were made
+     * for those too. */
     bool ok = to && copy && image_load(&im, from->image, &(DecodeOptions){ .channels = 3 }, err) &&
               augment_image(&im, &s->a->options, augment_draws_from(&rng), note, &applied, err) &&
               write_label(from, s->a->augmented, name, err) && write_label(from, s->a->combined, name, err) &&
@@ -202,8 +203,9 @@ static json_t *failures_of(const Camera *s)
         if (work_status(&s->work, i) != WORK_FAILED)
             continue;
         const JournalEntry *e = entry_of(s, i);
-        json_t *f = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s}", "input_image", source_of(s, i)->image, "aug_filename", file_of(s, i),
-                              "aug_index", (int)(i % (size_t)s->a->count), "error", e && e->error ? e->error : "", "timestamp",
+        json_t *f = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s}", "input_image", source_of(s, i)->image,
+                              "aug_filename", file_of(s, i), "aug_index", (int)(i % (size_t)s->a->count),
+                              "error", e && e->error ? e->error : "", "timestamp",
                               e && e->time ? e->time : "", "error_type", "cv_augmentation_failure");
         if (!f || json_array_append_new(list, f)) {
             json_decref(list);
@@ -237,7 +239,8 @@ static json_t *stats_of(const Camera *s, json_t *per_image)
         const JournalEntry *e = entry_of(s, i);
         json_t *effects = effects_of(e ? e->note : NULL, applied);
         changed += json_array_size(effects) > 0;
-        json_array_append_new(per_image, json_pack("{s:s, s:o}", "image", file_of(s, i), "augmentations", effects));
+        json_array_append_new(per_image,
+                              json_pack("{s:s, s:o}", "image", file_of(s, i), "augmentations", effects));
     }
     json_t *types = json_object(), *used = json_object();
     for (int k = 0; k < AUGMENT_COUNT; k++) {
@@ -256,11 +259,12 @@ static json_t *summary_of(const Camera *s, json_t *stats)
     const AugmentDataset *a = s->a;
     size_t tried = s->work.count, failed = s->work.failed;
     return json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:f, s:o, s:[s,s]}", "input_dataset", a->dataset,
-                     "cv_augmented_dataset", a->augmented, "cv_combined_dataset", a->combined, "augmentation_count_per_image", a->count,
-                     "total_augmentations_attempted", (json_int_t)tried, "successful_augmentations", (json_int_t)(tried - failed),
+                     "cv_augmented_dataset", a->augmented, "cv_combined_dataset", a->combined,
+                     "augmentation_count_per_image", a->count, "total_augmentations_attempted",
+                     (json_int_t)tried, "successful_augmentations", (json_int_t)(tried - failed),
                      "failed_augmentations", (json_int_t)failed, "success_rate",
-                     tried ? 100.0 * (double)(tried - failed) / (double)tried : 100.0, "cv_augmentation_stats", stats,
-                     "datasets_created", a->augmented, a->combined);
+                     tried ? 100.0 * (double)(tried - failed) / (double)tried : 100.0,
+                     "cv_augmentation_stats", stats, "datasets_created", a->augmented, a->combined);
 }
 
 static bool write_json(const char *folder, const char *name, const json_t *value, Err *err)
@@ -280,8 +284,11 @@ static bool write_summary(const Camera *s, AugmentDatasetResult *out, Err *err)
     out->failures = failures_of(s);
     json_t *full = out->summary && out->failures ? json_deep_copy(out->summary) : NULL;
     bool ok = full && !json_object_set(full, "failed_augmentation_details", out->failures) &&
-              !json_object_set(json_object_get(full, "cv_augmentation_stats"), "cv_augmentations_per_image", per_image);
-    ok = ok ? write_json(s->a->augmented, SUMMARY, full, err) && write_json(s->a->combined, SUMMARY, full, err) : no_memory(err);
+              !json_object_set(json_object_get(full, "cv_augmentation_stats"), "cv_augmentations_per_image",
+                               per_image);
+    ok =
+        ok ? write_json(s->a->augmented, SUMMARY, full, err) && write_json(s->a->combined, SUMMARY, full, err)
+           : no_memory(err);
     json_decref(full);
     json_decref(per_image);
     return ok;
@@ -350,11 +357,17 @@ bool augment_dataset(const AugmentDataset *a, AugmentDatasetResult *out, Err *er
     Camera s = { .a = a };
     if (!yolo_dataset_read(&s.dataset, a->dataset, err))
         return false;
-    s.work = (Work){ .step = 7, .title = "Camera effects", .jobs = a->jobs, .max_retries = a->max_retries, .user = &s,
-                     .present = present, .make = make };
-    bool ok = make_folders(a->augmented, err) && make_folders(a->combined, err) && make_test_folders(&s, err) &&
-              plan(&s, err) && set_aside_others(&s, err) && copy_originals(&s, err) && work_run(&s.work, &a->env, err) &&
-              write_index(&s, err) && write_summary(&s, out, err);
+    s.work = (Work){ .step = 7,
+                     .title = "Camera effects",
+                     .jobs = a->jobs,
+                     .max_retries = a->max_retries,
+                     .user = &s,
+                     .present = present,
+                     .make = make };
+    bool ok = make_folders(a->augmented, err) && make_folders(a->combined, err) &&
+              make_test_folders(&s, err) && plan(&s, err) && set_aside_others(&s, err) &&
+              copy_originals(&s, err) && work_run(&s.work, &a->env, err) && write_index(&s, err) &&
+              write_summary(&s, out, err);
     out->made = s.work.made;
     out->failed = s.work.failed;
     out->images = s.dataset.count + s.work.count - s.work.failed;

@@ -19,23 +19,24 @@ typedef struct {
     AugmentOptions options;
     uint64_t seed;
     int jobs, max_retries;
-    RunnerEnv env;         /* the journal remembers what is done, under step 7 */
+    RunnerEnv env; /* the journal remembers what is done, under step 7 */
     const Log *log;
 } AugmentDataset;
 
 /* Start it as {0}; clear with augment_dataset_result_clear(). */
 typedef struct {
-    json_t *summary;  /* as written to cv_augmentation_summary.json, without the per-image lists */
-    json_t *failures; /* list of failed augmentations, in the original's format */
-    size_t made, failed;   /* augmentations */
-    size_t images;         /* in `combined` */
+    json_t *summary;     /* as written to cv_augmentation_summary.json, without the per-image lists */
+    json_t *failures;    /* list of failed augmentations, in the original's format */
+    size_t made, failed; /* augmentations */
+    size_t images;       /* in `combined` */
 } AugmentDatasetResult;
 
-/* Write {train,val,test}/{images,labels} with names {stem}_cv{k:03d}.jpg (quality 75) into both folders, labels copied
- * verbatim, originals linked or copied into `combined`, and in both dataset.yaml, classes.txt and
- * cv_augmentation_summary.json. An image's effects follow from seed, its split and name, and k, whatever the number of jobs.
- * True also when images failed. */
-bool augment_dataset(const AugmentDataset *a, AugmentDatasetResult *out, Err *err) __attribute__((warn_unused_result));
+/* Write {train,val,test}/{images,labels} with names {stem}_cv{k:03d}.jpg (quality 75) into both folders,
+ * labels copied verbatim, originals linked or copied into `combined`, and in both dataset.yaml, classes.txt
+ * and cv_augmentation_summary.json. An image's effects follow from seed, its split and name, and k, whatever
+ * the number of jobs. True also when images failed. */
+bool augment_dataset(const AugmentDataset *a, AugmentDatasetResult *out, Err *err)
+    __attribute__((warn_unused_result));
 void augment_dataset_result_clear(AugmentDatasetResult *r);
 
 #endif

@@ -41,7 +41,8 @@ static bool draw_cell(void *user, size_t i, int worker)
     (void)worker;
     const Task *t = user;
     const ContactSheet *s = t->sheet;
-    int x = GAP + (int)(i % (size_t)s->columns) * (s->cell + GAP), y = GAP + (int)(i / (size_t)s->columns) * row_height(s);
+    int x = GAP + (int)(i % (size_t)s->columns) * (s->cell + GAP),
+        y = GAP + (int)(i / (size_t)s->columns) * row_height(s);
     Image picture = { 0 }, small = { 0 };
     Err err = { 0 };
     if (!image_load(&picture, s->path[i], &(DecodeOptions){ .channels = 3, .upright = true }, &err)) {
@@ -49,7 +50,8 @@ static bool draw_cell(void *user, size_t i, int worker)
         return true;
     }
     int longest = picture.width > picture.height ? picture.width : picture.height;
-    int w = (int)((long long)picture.width * s->cell / longest), h = (int)((long long)picture.height * s->cell / longest);
+    int w = (int)((long long)picture.width * s->cell / longest),
+        h = (int)((long long)picture.height * s->cell / longest);
     if (image_resize(&small, &picture, w > 0 ? w : 1, h > 0 ? h : 1, RESAMPLE_BILINEAR, &err))
         draw_image(t->out, x + (s->cell - small.width) / 2, y + (s->cell - small.height) / 2, &small);
     if (s->caption)

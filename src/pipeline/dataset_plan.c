@@ -19,8 +19,8 @@ bool dataset_item_parse(DatasetItem *item, const char *name)
 {
     char end = 0;
     *item = (DatasetItem){ 0 };
-    int n = sscanf(path_name(name), "perspective_%9d_prompt_%9d_seed_%10u.pn%c", &item->perspective, &item->prompt,
-                   &item->seed, &end);
+    int n = sscanf(path_name(name), "perspective_%9d_prompt_%9d_seed_%10u.pn%c", &item->perspective,
+                   &item->prompt, &item->seed, &end);
     if (n != 4 || end != 'g' || item->perspective < 0 || item->prompt < 0)
         return false;
     char again[DATASET_NAME_SIZE]; /* sscanf is lenient; a name is only what we would write */
@@ -67,14 +67,16 @@ static void fill_cell(DatasetItem *cell, int perspective, int prompt, const Data
                       const DatasetItem **adopted, const DatasetItem *adopted_end)
 {
     int filled = 0;
-    for (; *adopted < adopted_end && (*adopted)->perspective == perspective && (*adopted)->prompt == prompt; ++*adopted)
+    for (; *adopted < adopted_end && (*adopted)->perspective == perspective && (*adopted)->prompt == prompt;
+         ++*adopted)
         if (filled < opt->iterations && !seed_taken(cell, filled, (*adopted)->seed)) {
             cell[filled] = **adopted;
             cell[filled].iteration = filled;
             filled++;
         }
     for (; filled < opt->iterations; filled++) {
-        uint64_t base = seed_derive(opt->seed, "dataset", (uint64_t)perspective, (uint64_t)prompt, (uint64_t)filled);
+        uint64_t base =
+            seed_derive(opt->seed, "dataset", (uint64_t)perspective, (uint64_t)prompt, (uint64_t)filled);
         uint32_t seed = (uint32_t)base & 0x7FFFFFFF;
         for (uint64_t again = 1; seed_taken(cell, filled, seed); again++)
             seed = (uint32_t)seed_derive(base, "again", again, 0, 0) & 0x7FFFFFFF;
@@ -89,8 +91,10 @@ bool dataset_plan(DatasetPlan *plan, const DatasetPlanOptions *opt, Err *err)
     if (count <= MAX_ITEMS)
         count *= (unsigned long long)opt->iterations;
     if (count > MAX_ITEMS)
-        return err_set(err, ERR_INPUT, "%d perspectives x %d prompts x %d iterations are more than 100 million images; "
-                       "lower --num_prompts or --num_iterations", opt->perspectives, opt->prompts, opt->iterations);
+        return err_set(err, ERR_INPUT,
+                       "%d perspectives x %d prompts x %d iterations are more than 100 million images; "
+                       "lower --num_prompts or --num_iterations",
+                       opt->perspectives, opt->prompts, opt->iterations);
     size_t adopted_count;
     DatasetItem *adopted = sorted_adopted(opt, &adopted_count);
     plan->items = calloc((size_t)count + 1, sizeof *plan->items);

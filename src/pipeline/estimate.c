@@ -6,14 +6,18 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-/* Bytes a pixel and milliseconds a megapixel on one core, of the embedded roles on the example (bench/README.md). */
+/* Bytes a pixel and milliseconds a megapixel on one core, of the embedded roles on the example
+ * (bench/README.md). */
 static const struct {
     const char *title, *what;
     double bytes, ms;
 } costs[STEP_COUNT] = {
-    [1] = { "White background", "image", 1.0, 150 },    [2] = { "Perspectives", "views", 1.0, 350 },
-    [3] = { "Prompts", "prompts", 0, 0 },               [4] = { "Scenes", "images", 1.9, 280 },
-    [5] = { "Light and weather", "images", 2.0, 220 },  [6] = { "Annotation", "images", 0.7, 60 },
+    [1] = { "White background", "image", 1.0, 150 },
+    [2] = { "Perspectives", "views", 1.0, 350 },
+    [3] = { "Prompts", "prompts", 0, 0 },
+    [4] = { "Scenes", "images", 1.9, 280 },
+    [5] = { "Light and weather", "images", 2.0, 220 },
+    [6] = { "Annotation", "images", 0.7, 60 },
     [7] = { "Camera effects", "images", 0.12, 150 },
 };
 
@@ -42,7 +46,8 @@ static bool estimate(const Run *run, const bool plan[STEP_COUNT], Estimate *e, E
     e->items[3] = plan[3] ? cfg->num_prompts : list_or(run, "prompts", cfg->num_prompts);
     e->items[4] = e->items[2] * e->items[3] * cfg->num_iterations;
     e->items[5] = e->items[4] * cfg->qwen_augmentation_count;
-    e->items[6] = e->items[4] + (plan[5] || state_text(&run->state, "qwen_combined_images_path") ? e->items[5] : 0);
+    e->items[6] =
+        e->items[4] + (plan[5] || state_text(&run->state, "qwen_combined_images_path") ? e->items[5] : 0);
     e->items[7] = e->items[6] * cfg->cv_augmentation_count;
     double pixels = (double)cfg->width * cfg->height;
     for (int step = STEP_FIRST; step <= STEP_LAST; step++)
@@ -102,7 +107,8 @@ static void add_step(Str *to, const Run *run, int step, bool planned, const Esti
     }
     str_printf(to, "%8.0f %s", e->items[step], costs[step].what);
     if (step == 4)
-        str_printf(to, " (%.0f perspectives x %.0f prompts x %d iterations)", e->items[2], e->items[3], run->cfg->num_iterations);
+        str_printf(to, " (%.0f perspectives x %.0f prompts x %d iterations)", e->items[2], e->items[3],
+                   run->cfg->num_iterations);
     if (step == 6)
         str_printf(to, " (%.0f%% for training, split by %s)", 100 * run->cfg->split_ratio,
                    run->cfg->split_by == SPLIT_GROUP ? "group" : "image");
@@ -166,8 +172,10 @@ void estimate_warn_of_space(const Run *run, const bool plan[STEP_COUNT])
     Str need = { 0 }, have = { 0 };
     add_bytes(&need, e.bytes);
     add_bytes(&have, room);
-    log_warn(run->hooks->log, "this run needs about %s of disk and %s has %s free; when it is full, the run stops and can be "
-             "continued", str_text(&need), run->exec.folder, str_text(&have));
+    log_warn(run->hooks->log,
+             "this run needs about %s of disk and %s has %s free; when it is full, the run stops and can be "
+             "continued",
+             str_text(&need), run->exec.folder, str_text(&have));
     str_clear(&need);
     str_clear(&have);
 }

@@ -31,8 +31,8 @@ static bool hold(Execution *x, Err *err)
         ssize_t n = pread(fd, who, sizeof who - 1, 0);
         who[n > 0 ? n : 0] = '\0';
         close(fd);
-        return err_set(err, ERR_STATE, "%s: %s is working on this execution; wait for it or stop it", x->folder,
-                       *who ? who : "another process");
+        return err_set(err, ERR_STATE, "%s: %s is working on this execution; wait for it or stop it",
+                       x->folder, *who ? who : "another process");
     }
     char host[64] = "";
     gethostname(host, sizeof host - 1);
@@ -98,7 +98,8 @@ static bool name_is_plain(const char *name, Err *err)
 {
     if (*name && *name != '.' && !strchr(name, '/') && strlen(name) <= 255)
         return true;
-    return err_set(err, ERR_USAGE, "--execution_name \"%s\": give the name of a folder in --working_dir, without slashes",
+    return err_set(err, ERR_USAGE,
+                   "--execution_name \"%s\": give the name of a folder in --working_dir, without slashes",
                    name);
 }
 
@@ -117,8 +118,10 @@ static bool new_named(Execution *x, const char *working_dir, const char *name, E
     if (mkdir(x->folder, 0777) == 0)
         return true;
     if (errno == EEXIST)
-        return err_set(err, ERR_STATE,
-                       "%s: exists already; continue it with --execution_mode by_name, or choose another name", x->folder);
+        return err_set(
+            err, ERR_STATE,
+            "%s: exists already; continue it with --execution_mode by_name, or choose another name",
+            x->folder);
     return err_set_errno(err, errno, "%s: the folder cannot be made", x->folder);
 }
 
@@ -163,7 +166,8 @@ char *execution_find(const char *working_dir, const char *name, Err *err)
     last = latest(working_dir, &found, err);
     if (!last) {
         if (err->kind == ERR_NONE || err->kind == ERR_MISSING)
-            err_set(err, ERR_MISSING, "%s: there is no execution in this folder; start one with --execution_mode new",
+            err_set(err, ERR_MISSING,
+                    "%s: there is no execution in this folder; start one with --execution_mode new",
                     working_dir);
         goto done;
     }
@@ -172,7 +176,8 @@ char *execution_find(const char *working_dir, const char *name, Err *err)
     if (folder && !is_execution(folder, &ignored)) {
         free(folder);
         folder = NULL;
-        err_set(err, ERR_MISSING, "%s/%s: no such execution; there are: %s", working_dir, name, str_text(&found));
+        err_set(err, ERR_MISSING, "%s/%s: no such execution; there are: %s", working_dir, name,
+                str_text(&found));
     } else if (!folder)
         err_set(err, ERR_NOMEM, "%s: no memory", working_dir);
 done:

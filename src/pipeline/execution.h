@@ -8,16 +8,19 @@
 typedef struct {
     char *folder; /* working_dir joined with the name, as given */
     char *name;
-    int lock_fd;  /* 0: not held */
+    int lock_fd; /* 0: not held */
 } Execution;
 
-/* Make a new folder named after the time (or `name` when given) in working_dir, and hold it. ERR_STATE when `name` exists. */
-bool execution_new(Execution *x, const char *working_dir, const char *name, Err *err) __attribute__((warn_unused_result));
-/* Hold an existing one: `name`, or the most recently modified when NULL. ERR_MISSING lists what is there; ERR_STATE says which
- * process holds it already. */
+/* Make a new folder named after the time (or `name` when given) in working_dir, and hold it. ERR_STATE when
+ * `name` exists. */
+bool execution_new(Execution *x, const char *working_dir, const char *name, Err *err)
+    __attribute__((warn_unused_result));
+/* Hold an existing one: `name`, or the most recently modified when NULL. ERR_MISSING lists what is there;
+ * ERR_STATE says which process holds it already. */
 bool execution_open(Execution *x, const char *working_dir, const char *name, Err *err)
     __attribute__((warn_unused_result));
-/* The folder that execution_open() would open, without holding it. The caller frees it; NULL with *err set. */
+/* The folder that execution_open() would open, without holding it. The caller frees it; NULL with *err set.
+ */
 char *execution_find(const char *working_dir, const char *name, Err *err) __attribute__((warn_unused_result));
 void execution_close(Execution *x);
 

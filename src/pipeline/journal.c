@@ -152,8 +152,8 @@ static bool read_file(Journal *j, const Log *log, Err *err)
     }
     /* Of an earlier cut line, closed by the open after it, one is normal; it is not worth a warning. */
     if (bad > 1)
-        log_warn(log, "%s: %zu lines are not journal lines and are skipped; their items will be made again", j->path,
-                 bad);
+        log_warn(log, "%s: %zu lines are not journal lines and are skipped; their items will be made again",
+                 j->path, bad);
     bool open_line = size && data[size - 1] != '\n';
     free(data);
     if (open_line && write(j->fd, "\n", 1) != 1)

@@ -14,11 +14,11 @@
  *   {"step":4,"item":"…","key":"…","ok":false,"attempts":4,"ms":12.0,"error":"…","time":"2025-06-10T14:30:22.000000"}
  *
  * A line is appended with one write(), so a killed process leaves at most a cut last line, which the next
- * open closes and every reader skips. The last line of an item counts. `key` is a hash of all that decides the
- * item's content, so an item made with other settings is not taken for this one. */
+ * open closes and every reader skips. The last line of an item counts. `key` is a hash of all that decides
+ * the item's content, so an item made with other settings is not taken for this one. */
 typedef struct {
     int step;
-    const char *item;  /* unique within its step */
+    const char *item; /* unique within its step */
     uint64_t key;
     bool ok;
     int attempts;
@@ -30,8 +30,8 @@ typedef struct {
 
 typedef struct Journal Journal;
 
-/* Open for appending and read what is there; a missing file is an empty journal, which is created. Lines that are
- * no journal lines are skipped and counted in one warning. NULL with *err set on failure. */
+/* Open for appending and read what is there; a missing file is an empty journal, which is created. Lines that
+ * are no journal lines are skipped and counted in one warning. NULL with *err set on failure. */
 Journal *journal_open(const char *path, const Log *log, Err *err) __attribute__((warn_unused_result));
 /* Fine on NULL. */
 void journal_close(Journal *j);

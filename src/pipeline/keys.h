@@ -4,8 +4,8 @@
 
 #include "vision/image.h"
 
-/* Each takes a key and something that the content depends on and returns the key of both. Not cryptographic: a key
- * recognises settings, it does not guard against somebody. */
+/* Each takes a key and something that the content depends on and returns the key of both. Not cryptographic:
+ * a key recognises settings, it does not guard against somebody. */
 uint64_t key_text(uint64_t key, const char *text); /* NULL is a text of its own */
 uint64_t key_number(uint64_t key, uint64_t number);
 uint64_t key_real(uint64_t key, double number);

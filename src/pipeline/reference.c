@@ -54,7 +54,8 @@ static void cut(Image *mask, size_t *object, size_t *gray)
     }
 }
 
-static bool load_mask(Reference *r, const char *path, int photo_width, int photo_height, const Log *log, Err *err)
+static bool load_mask(Reference *r, const char *path, int photo_width, int photo_height, const Log *log,
+                      Err *err)
 {
     if (!image_load(&r->mask, path, &(DecodeOptions){ .channels = 1, .upright = true }, err))
         return err_prefix(err, "--input_mask ");
@@ -63,15 +64,20 @@ static bool load_mask(Reference *r, const char *path, int photo_width, int photo
     size_t pixels = (size_t)w * (size_t)h;
     cut(&r->mask, &object, &gray);
     if (object == 0)
-        return err_set(err, ERR_INPUT, "--input_mask %s: has no object (no pixel above 127); paint the object white on black",
+        return err_set(err, ERR_INPUT,
+                       "--input_mask %s: has no object (no pixel above 127); paint the object white on black",
                        path);
     if (w != photo_width || h != photo_height)
-        log_warn(log, "--input_mask %s: is %d x %d pixels, the photo %d x %d; the mask is fitted to the photo", path, w, h,
-                 photo_width, photo_height);
+        log_warn(log,
+                 "--input_mask %s: is %d x %d pixels, the photo %d x %d; the mask is fitted to the photo",
+                 path, w, h, photo_width, photo_height);
     if (gray * 50 > pixels)
         log_warn(log, "--input_mask %s: has gray levels; values above 127 count as object", path);
     if (object == pixels)
-        log_warn(log, "--input_mask %s: covers the whole photo, so the object cannot be told from what is around it", path);
+        log_warn(
+            log,
+            "--input_mask %s: covers the whole photo, so the object cannot be told from what is around it",
+            path);
     if (r->mask.width == r->photo.width && r->mask.height == r->photo.height)
         return true;
     Image fitted;
@@ -80,13 +86,15 @@ static bool load_mask(Reference *r, const char *path, int photo_width, int photo
     image_clear(&r->mask);
     r->mask = fitted;
     cut(&r->mask, &object, &gray);
-    return object > 0 || err_set(err, ERR_INPUT, "--input_mask %s: its object is too small to be seen in the photo", path);
+    return object > 0 ||
+           err_set(err, ERR_INPUT, "--input_mask %s: its object is too small to be seen in the photo", path);
 }
 
 bool reference_load(Reference *r, const char *photo_path, const char *mask_path, const Log *log, Err *err)
 {
     *r = (Reference){ 0 };
-    if (!image_load(&r->photo, photo_path, &(DecodeOptions){ .channels = mask_path ? 3 : 0, .upright = true }, err))
+    if (!image_load(&r->photo, photo_path, &(DecodeOptions){ .channels = mask_path ? 3 : 0, .upright = true },
+                    err))
         return err_prefix(err, "--input_image ");
     int w = r->photo.width, h = r->photo.height;
     if (!limit_side(&r->photo, REFERENCE_MAX_SIDE, err))

@@ -28,14 +28,16 @@ static void add_base64(Str *to, const uint8_t *data, size_t n)
 {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < n; i += 3) {
-        uint32_t v = (uint32_t)data[i] << 16 | (i + 1 < n ? (uint32_t)data[i + 1] << 8 : 0) | (i + 2 < n ? data[i + 2] : 0);
-        char four[4] = { digit[v >> 18], digit[v >> 12 & 63], i + 1 < n ? digit[v >> 6 & 63] : '=', i + 2 < n ? digit[v & 63] : '=' };
+        uint32_t v = (uint32_t)data[i] << 16 | (i + 1 < n ? (uint32_t)data[i + 1] << 8 : 0) |
+                     (i + 2 < n ? data[i + 2] : 0);
+        char four[4] = { digit[v >> 18], digit[v >> 12 & 63], i + 1 < n ? digit[v >> 6 & 63] : '=',
+                         i + 2 < n ? digit[v & 63] : '=' };
         str_add_n(to, four, 4);
     }
 }
 
-/* What is worth reading of a file's name under a picture of a contact sheet: all but the first word that every name has and the
- * extension. */
+/* What is worth reading of a file's name under a picture of a contact sheet: all but the first word that
+ * every name has and the extension. */
 static char *caption(const char *name)
 {
     static const char first[] = "perspective_";
@@ -61,8 +63,11 @@ static bool add_sheet(Str *to, const char *folder, const NameList *names, int th
     size_t size = 0;
     if (!ok)
         err_set(err, ERR_NOMEM, "no memory for the report");
-    ContactSheet c = { (const char *const *)paths, (const char *const *)captions, n, SHEET_COLUMNS, SHEET_CELL, threads };
-    ok = ok && contact_sheet(&c, &sheet, err) && image_encode(&sheet, FORMAT_JPEG, SHEET_QUALITY, &jpeg, &size, err);
+    ContactSheet c = {
+        (const char *const *)paths, (const char *const *)captions, n, SHEET_COLUMNS, SHEET_CELL, threads
+    };
+    ok = ok && contact_sheet(&c, &sheet, err) &&
+         image_encode(&sheet, FORMAT_JPEG, SHEET_QUALITY, &jpeg, &size, err);
     if (ok) {
         str_printf(to, "<img alt=\"%zu of %zu pictures\" src=\"data:image/jpeg;base64,", n, names->count);
         add_base64(to, jpeg, size);
@@ -95,7 +100,8 @@ static bool list_pictures(const char *folder, const char *part, NameList *out, E
     return true;
 }
 
-static bool add_folder(Str *to, const Run *run, const char *title, const char *sub, const char *part, Err *err)
+static bool add_folder(Str *to, const Run *run, const char *title, const char *sub, const char *part,
+                       Err *err)
 {
     char *folder = step_path(run, sub, NULL, err);
     NameList names = { 0 };
@@ -122,8 +128,10 @@ static bool add_sheets(Str *to, const Run *run, Err *err)
     return ok && add_folder(to, run, "2 Perspectives", FOLDER_VIEWS, "perspective_", err) &&
            add_folder(to, run, "4 Scenes", FOLDER_IMAGES, NULL, err) &&
            add_folder(to, run, "5 Light and weather", FOLDER_RESTYLED, NULL, err) &&
-           add_folder(to, run, "6 Annotation, for training", FOLDER_YOLO "/train/visualizations", NULL, err) &&
-           add_folder(to, run, "6 Annotation, for validation", FOLDER_YOLO "/val/visualizations", NULL, err) &&
+           add_folder(to, run, "6 Annotation, for training", FOLDER_YOLO "/train/visualizations", NULL,
+                      err) &&
+           add_folder(to, run, "6 Annotation, for validation", FOLDER_YOLO "/val/visualizations", NULL,
+                      err) &&
            add_folder(to, run, "7 Camera effects", FOLDER_CV "/train/images", NULL, err);
 }
 
@@ -138,8 +146,10 @@ static void add_size_chart(Str *to, const LabelStats *s)
                 "<svg width=340 height=190 role=img aria-label=\"object sizes\">\n");
     for (int i = 0; i < LABEL_SIZE_BINS; i++) {
         int h = (int)(140 * s->size[i] / most);
-        str_printf(to, "<rect x=%d y=%d width=28 height=%d fill=\"#38a\"><title>%zu</title></rect><text x=%d y=175>%d%%</text>\n",
-                   10 + 32 * i, 160 - h, h, s->size[i], 10 + 32 * i, 10 * i);
+        str_printf(
+            to,
+            "<rect x=%d y=%d width=28 height=%d fill=\"#38a\"><title>%zu</title></rect><text x=%d y=175>%d%%</text>\n",
+            10 + 32 * i, 160 - h, h, s->size[i], 10 + 32 * i, 10 * i);
     }
     str_add(to, "</svg></div>\n");
 }
@@ -149,13 +159,17 @@ static void add_map(Str *to, const LabelStats *s)
     size_t most = 1;
     for (int i = 0; i < LABEL_MAP * LABEL_MAP; i++)
         most = s->map[i / LABEL_MAP][i % LABEL_MAP] > most ? s->map[i / LABEL_MAP][i % LABEL_MAP] : most;
-    str_add(to, "<div><b>Object position</b> <span class=dim>(centres of the boxes)</span>\n"
-                "<svg width=194 height=194 role=img aria-label=\"object positions\"><rect width=193 height=193 fill=\"#f4f4f2\"/>\n");
+    str_add(
+        to,
+        "<div><b>Object position</b> <span class=dim>(centres of the boxes)</span>\n"
+        "<svg width=194 height=194 role=img aria-label=\"object positions\"><rect width=193 height=193 fill=\"#f4f4f2\"/>\n");
     for (int y = 0; y < LABEL_MAP; y++)
         for (int x = 0; x < LABEL_MAP; x++)
             if (s->map[y][x])
-                str_printf(to, "<rect x=%d y=%d width=12 height=12 fill=\"#c40\" opacity=\"%.2f\"><title>%zu</title></rect>\n", 12 * x + 1,
-                           12 * y + 1, 0.15 + 0.85 * (double)s->map[y][x] / (double)most, s->map[y][x]);
+                str_printf(
+                    to,
+                    "<rect x=%d y=%d width=12 height=12 fill=\"#c40\" opacity=\"%.2f\"><title>%zu</title></rect>\n",
+                    12 * x + 1, 12 * y + 1, 0.15 + 0.85 * (double)s->map[y][x] / (double)most, s->map[y][x]);
     str_add(to, "</svg></div>\n");
 }
 
@@ -172,10 +186,12 @@ static bool add_label_stats(Str *to, const Run *run, Err *err)
     }
     if (!ok || s.files == 0)
         return ok;
-    str_printf(to, "<h2>Labels</h2>\n<p>%zu label files read: %zu objects, %zu files without one. An object covers %.1f%% of its "
-               "picture on average (%.2f%% to %.1f%%). Boxes: %zu upright, %zu about square, %zu lying.</p>\n<div class=row>\n",
-               s.files, s.objects, s.empty, 100 * s.mean_area, 100 * s.min_area, 100 * s.max_area, s.aspect[0], s.aspect[1],
-               s.aspect[2]);
+    str_printf(
+        to,
+        "<h2>Labels</h2>\n<p>%zu label files read: %zu objects, %zu files without one. An object covers %.1f%% of its "
+        "picture on average (%.2f%% to %.1f%%). Boxes: %zu upright, %zu about square, %zu lying.</p>\n<div class=row>\n",
+        s.files, s.objects, s.empty, 100 * s.mean_area, 100 * s.min_area, 100 * s.max_area, s.aspect[0],
+        s.aspect[1], s.aspect[2]);
     add_size_chart(to, &s);
     add_map(to, &s);
     str_add(to, "</div>\n");
@@ -193,10 +209,14 @@ static void add_counts(Str *to, const Run *run)
     add_count(to, "Perspectives", json_array_size(state_list(&run->state, "perspective_images")));
     add_count(to, "Scene prompts", json_array_size(state_list(&run->state, "prompts")));
     add_count(to, "Images of scenes", json_array_size(state_list(&run->state, "generated_images")));
-    add_count(to, "In other light and weather", state_summary_number(&run->state, "qwen_augmentation_summary", "successful_augmentations"));
-    add_count(to, "Labelled for training", state_summary_number(&run->state, "annotation_summary", "train_images"));
-    add_count(to, "Labelled for validation", state_summary_number(&run->state, "annotation_summary", "val_images"));
-    add_count(to, "With camera effects", state_summary_number(&run->state, "cv_augmentation_summary", "successful_augmentations"));
+    add_count(to, "In other light and weather",
+              state_summary_number(&run->state, "qwen_augmentation_summary", "successful_augmentations"));
+    add_count(to, "Labelled for training",
+              state_summary_number(&run->state, "annotation_summary", "train_images"));
+    add_count(to, "Labelled for validation",
+              state_summary_number(&run->state, "annotation_summary", "val_images"));
+    add_count(to, "With camera effects",
+              state_summary_number(&run->state, "cv_augmentation_summary", "successful_augmentations"));
     str_add(to, "</table>\n");
 }
 
@@ -205,7 +225,8 @@ static void add_prompts(Str *to, const Run *run)
     size_t i;
     json_t *v;
     str_add(to, "<h2>3 Prompts</h2>\n<ol>\n");
-    json_array_foreach(state_list(&run->state, "prompts"), i, v) {
+    json_array_foreach(state_list(&run->state, "prompts"), i, v)
+    {
         if (i == SHEET_PICTURES)
             break;
         str_add(to, "<li>");
@@ -221,7 +242,8 @@ static void add_failures(Str *to, const Run *run)
 {
     static const struct {
         const char *list, *name;
-    } kinds[] = { { "failed_images", "filename" }, { "failed_qwen_augmentations", "aug_filename" },
+    } kinds[] = { { "failed_images", "filename" },
+                  { "failed_qwen_augmentations", "aug_filename" },
                   { "failed_cv_augmentations", "aug_filename" } };
     size_t total = 0, shown = 0;
     for (size_t k = 0; k < 3; k++)
@@ -232,7 +254,8 @@ static void add_failures(Str *to, const Run *run)
     for (size_t k = 0; k < 3; k++) {
         size_t i;
         json_t *f;
-        json_array_foreach(state_list(&run->state, kinds[k].list), i, f) {
+        json_array_foreach(state_list(&run->state, kinds[k].list), i, f)
+        {
             if (shown++ >= FAILURES_SHOWN)
                 break;
             const char *name = json_string_value(json_object_get(f, kinds[k].name));
@@ -252,7 +275,8 @@ static void add_failures(Str *to, const Run *run)
 /* A text as one word of a shell command. */
 static void add_shell_word(Str *to, const char *text)
 {
-    if (*text && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./") == strlen(text)) {
+    if (*text &&
+        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./") == strlen(text)) {
         str_add(to, text);
         return;
     }
@@ -279,7 +303,8 @@ static void add_resume(Str *to, const Run *run, const char *what, const char *mo
 
 static void add_commands(Str *to, const Run *run)
 {
-    const char *dataset = state_text(&run->state, state_completed(&run->state, 7) ? "cv_augmented_dataset_path" : "yolo_dataset_path");
+    const char *dataset = state_text(
+        &run->state, state_completed(&run->state, 7) ? "cv_augmented_dataset_path" : "yolo_dataset_path");
     str_add(to, "<h2>To go on</h2>\n<pre>");
     if (dataset) {
         str_add(to, "# train\nyolo segment train model=yolo11n-seg.pt data=");
@@ -299,7 +324,9 @@ static void add_commands(Str *to, const Run *run)
 
 static bool build(Str *html, const Run *run, Err *err)
 {
-    str_add(html, "<!DOCTYPE html>\n<html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\n<title>");
+    str_add(
+        html,
+        "<!DOCTYPE html>\n<html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\n<title>");
     str_add_html(html, run->cfg->object_name ? run->cfg->object_name : "");
     str_printf(html, " – facet</title>\n<style>%s</style>\n<h1>", style);
     str_add_html(html, run->cfg->object_name ? run->cfg->object_name : "");
@@ -312,7 +339,8 @@ static bool build(Str *html, const Run *run, Err *err)
     if (!add_label_stats(html, run, err) || !add_sheets(html, run, err))
         return false;
     add_prompts(html, run);
-    str_printf(html, "<p class=dim>Made by facet " FACET_VERSION ", seed %" PRIu64 ".</p>\n</html>\n", run->cfg->seed);
+    str_printf(html, "<p class=dim>Made by facet " FACET_VERSION ", seed %" PRIu64 ".</p>\n</html>\n",
+               run->cfg->seed);
     return !html->failed || err_set(err, ERR_NOMEM, "no memory for the report");
 }
 

@@ -4,9 +4,9 @@
 
 #include "pipeline/step.h"
 
-/* Write the report into the execution folder: one file that needs nothing else, with a contact sheet of each step, counts,
- * failures, label statistics and the commands to go on with. When nothing was made since there is one, it stays.
- * *path gets the file's name, the caller's. */
+/* Write the report into the execution folder: one file that needs nothing else, with a contact sheet of each
+ * step, counts, failures, label statistics and the commands to go on with. When nothing was made since there
+ * is one, it stays. *path gets the file's name, the caller's. */
 bool report_write(const Run *run, char **path, Err *err) __attribute__((warn_unused_result));
 
 #endif

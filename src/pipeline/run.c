@@ -14,8 +14,8 @@ static const struct {
     const char *title;
     bool (*run)(Run *run, Err *err);
 } steps[STEP_COUNT] = {
-    [1] = { "White background", step1_isolate }, [2] = { "Perspectives", step2_perspectives },
-    [3] = { "Prompts", step3_prompts },          [4] = { "Scenes", step4_dataset },
+    [1] = { "White background", step1_isolate },  [2] = { "Perspectives", step2_perspectives },
+    [3] = { "Prompts", step3_prompts },           [4] = { "Scenes", step4_dataset },
     [5] = { "Light and weather", step5_restyle }, [6] = { "Annotation", step6_annotate },
     [7] = { "Camera effects", step7_camera },
 };
@@ -122,16 +122,20 @@ static bool load_reference(Run *run, Err *err)
     if (!image_empty(&run->reference.mask))
         return true;
     if (isolate && run->roles.editor->needs_mask)
-        return err_set(err, ERR_USAGE, "--input_mask is needed: editor %s cuts the object out by it in step 1 (white object on black, "
-                       "or a photo that is transparent around the object)", run->roles.editor->name);
+        return err_set(
+            err, ERR_USAGE,
+            "--input_mask is needed: editor %s cuts the object out by it in step 1 (white object on black, "
+            "or a photo that is transparent around the object)",
+            run->roles.editor->name);
     if (annotate)
-        return err_set(err, ERR_USAGE, "--input_mask is needed: annotator %s learns from it what the object looks like",
+        return err_set(err, ERR_USAGE,
+                       "--input_mask is needed: annotator %s learns from it what the object looks like",
                        run->roles.annotator->name);
     return true;
 }
 
-/* Read the state of an execution that is there. Without a state file everything is done again, which costs little:
- * what the journal knows is kept. */
+/* Read the state of an execution that is there. Without a state file everything is done again, which costs
+ * little: what the journal knows is kept. */
 static bool load_state(Run *run, Err *err)
 {
     char *state = step_path(run, FILE_STATE, NULL, err), *journal = step_path(run, FILE_JOURNAL, NULL, err);
@@ -140,7 +144,8 @@ static bool load_state(Run *run, Err *err)
         ok = state_load(&run->state, state, err);
         run->foreign = !path_exists(journal);
     } else if (ok) {
-        log_warn(run->hooks->log, "%s: there is no state file; what the journal knows is kept", run->exec.folder);
+        log_warn(run->hooks->log, "%s: there is no state file; what the journal knows is kept",
+                 run->exec.folder);
         ok = state_init(&run->state, err);
     }
     free(state);
@@ -151,13 +156,17 @@ static bool load_state(Run *run, Err *err)
 static bool open_existing(Run *run, Err *err)
 {
     const RunConfig *cfg = run->cfg;
-    if (!execution_open(&run->exec, cfg->working_dir, cfg->execution_mode == MODE_BY_NAME ? cfg->execution_name : NULL, err) ||
+    if (!execution_open(&run->exec, cfg->working_dir,
+                        cfg->execution_mode == MODE_BY_NAME ? cfg->execution_name : NULL, err) ||
         !load_state(run, err))
         return false;
     for (int step = STEP_FIRST; step < cfg->start_from_step; step++)
         if (!state_completed(&run->state, step) && enabled(cfg, step) && step != 5)
-            return err_set(err, ERR_STATE, "%s: cannot start from step %d, because step %d is not done; leave --start_from_step out, "
-                           "and the run goes on where it stopped", run->exec.folder, cfg->start_from_step, step);
+            return err_set(
+                err, ERR_STATE,
+                "%s: cannot start from step %d, because step %d is not done; leave --start_from_step out, "
+                "and the run goes on where it stopped",
+                run->exec.folder, cfg->start_from_step, step);
     if (cfg->start_from_step_given)
         state_reset_from(&run->state, cfg->start_from_step);
     return true;
@@ -168,7 +177,8 @@ static bool prepare(Run *run, Err *err)
 {
     const RunConfig *cfg = run->cfg;
     bool fresh = cfg->execution_mode == MODE_NEW;
-    if (!(fresh ? state_init(&run->state, err) : open_existing(run, err)) || !choose_roles(run, err) || !load_reference(run, err))
+    if (!(fresh ? state_init(&run->state, err) : open_existing(run, err)) || !choose_roles(run, err) ||
+        !load_reference(run, err))
         return false;
     if (fresh && !execution_new(&run->exec, cfg->working_dir, cfg->execution_name, err))
         return false;
@@ -234,8 +244,11 @@ static bool retry(Run *run, Err *err)
             followed |= state_completed(&run->state, s);
         state_reset_from(&run->state, step + 1);
         if (followed)
-            log_info(run->hooks->log, "the later steps have not seen these images yet: --execution_mode by_name --execution_name %s "
-                     "takes them in", run->exec.name);
+            log_info(
+                run->hooks->log,
+                "the later steps have not seen these images yet: --execution_mode by_name --execution_name %s "
+                "takes them in",
+                run->exec.name);
     }
     return step_save_state(run, err);
 }
@@ -261,7 +274,8 @@ static void summarise(const Run *run, RunSummary *s, double begin)
     s->dataset = copy_text(dataset);
     s->generated = json_array_size(state_list(st, "generated_images"));
     s->labelled = state_summary_number(st, "annotation_summary", "successful_annotations");
-    s->in_dataset = state_summary_number(st, "annotation_summary", "train_images") + state_summary_number(st, "annotation_summary", "val_images");
+    s->in_dataset = state_summary_number(st, "annotation_summary", "train_images") +
+                    state_summary_number(st, "annotation_summary", "val_images");
     if (state_completed(st, 7))
         s->in_dataset += state_summary_number(st, "cv_augmentation_summary", "successful_augmentations");
 }
@@ -300,7 +314,8 @@ char *pipeline_plan_text(const RunConfig *cfg, const RunHooks *hooks, Err *err)
     Run run = { .cfg = cfg, .hooks = hooks, .jobs = cfg->jobs > 0 ? cfg->jobs : pool_cpus() };
     bool fresh = cfg->execution_mode == MODE_NEW;
     char *text = NULL;
-    if ((fresh ? state_init(&run.state, err) : open_existing(&run, err)) && choose_roles(&run, err) && load_reference(&run, err)) {
+    if ((fresh ? state_init(&run.state, err) : open_existing(&run, err)) && choose_roles(&run, err) &&
+        load_reference(&run, err)) {
         bool plan[STEP_COUNT];
         fill_plan(&run, plan);
         text = estimate_text(&run, plan, err);

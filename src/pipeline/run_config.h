@@ -8,7 +8,8 @@
 typedef enum { MODE_NEW, MODE_LAST, MODE_BY_NAME } ExecutionMode;
 typedef enum { SPLIT_GROUP, SPLIT_IMAGE } SplitBy;
 
-/* Filled from the option table in cli/run_options.c, which also has the defaults and limits. Texts are NULL when not given. */
+/* Filled from the option table in cli/run_options.c, which also has the defaults and limits. Texts are NULL
+ * when not given. */
 typedef struct {
     /* basic */
     char *input_image, *input_mask, *object_name, *working_dir, *cache_dir;
@@ -18,8 +19,8 @@ typedef struct {
     int start_from_step;
     bool start_from_step_given;
     uint64_t seed;
-    int jobs;                          /* 0: one a processor */
-    int width, height;                 /* --resolution, of every image made */
+    int jobs;          /* 0: one a processor */
+    int width, height; /* --resolution, of every image made */
     /* who plays the roles: names of roles/registry.h; "auto" or NULL leaves it to the engine */
     Engine engine;
     char *editor, *perspective_generator, *prompt_generator, *annotator;

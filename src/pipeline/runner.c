@@ -32,8 +32,8 @@ static bool fatal(ErrKind kind)
     return kind == ERR_IO || kind == ERR_NOMEM || kind == ERR_CANCELLED;
 }
 
-/* Wait before another attempt, longer each time, but notice a cancel soon. A failure that has a passing cause (a busy
- * device, a server restart) needs the time; one that has not costs under a second. */
+/* Wait before another attempt, longer each time, but notice a cancel soon. A failure that has a passing cause
+ * (a busy device, a server restart) needs the time; one that has not costs under a second. */
 static void back_off(const RunnerEnv *env, int attempt)
 {
     int ms = 50 << (attempt < 4 ? attempt : 4);
@@ -185,7 +185,8 @@ bool work_alloc(Work *work, size_t count, Err *err)
 {
     work->items = calloc(count ? count : 1, sizeof *work->items);
     work->count = work->items ? count : 0;
-    return work->items || err_set(err, ERR_NOMEM, "no memory for the %zu items of step %d", count, work->step);
+    return work->items ||
+           err_set(err, ERR_NOMEM, "no memory for the %zu items of step %d", count, work->step);
 }
 
 void work_clear(Work *work)

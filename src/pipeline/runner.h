@@ -10,14 +10,14 @@
 
 /* One thing to make. */
 typedef struct {
-    char *name;     /* unique in its step; what the journal calls it */
-    uint64_t key;   /* hash of all that decides its content */
+    char *name;   /* unique in its step; what the journal calls it */
+    uint64_t key; /* hash of all that decides its content */
 } WorkItem;
 
 typedef enum { WORK_PENDING, WORK_DONE, WORK_FAILED } WorkStatus;
 
-/* The items of a step, how to make one, and what became of each. An item is done when the journal says so under the
- * same key and its output is there; everything else is made. */
+/* The items of a step, how to make one, and what became of each. An item is done when the journal says so
+ * under the same key and its output is there; everything else is made. */
 typedef struct {
     int step;
     const char *title;
@@ -27,14 +27,15 @@ typedef struct {
     int max_retries; /* an item is tried max_retries + 1 times */
     void *user;
 
-    /* Called once before the first make and after the last one, and not at all when nothing is to be made: here a
-     * step opens and closes the role it needs. Both may be NULL. */
+    /* Called once before the first make and after the last one, and not at all when nothing is to be made:
+     * here a step opens and closes the role it needs. Both may be NULL. */
     bool (*open)(void *user, Err *err);
     void (*close)(void *user);
     /* Is the item's output on disk? */
     bool (*present)(void *user, size_t index);
-    /* Make it. `note` becomes the journal's note. ERR_IO and ERR_NOMEM end the step: the next item would fail too.
-     * ERR_CANCELLED leaves the item as it was; any other error fails the item when the attempts are used up. */
+    /* Make it. `note` becomes the journal's note. ERR_IO and ERR_NOMEM end the step: the next item would fail
+     * too. ERR_CANCELLED leaves the item as it was; any other error fails the item when the attempts are used
+     * up. */
     bool (*make)(void *user, size_t index, int worker, Str *note, Err *err);
     /* Called now and then, never by two threads at once, so that the state on disk follows; may be NULL. */
     bool (*checkpoint)(void *user, Err *err);
@@ -52,8 +53,8 @@ typedef struct {
     const atomic_bool *cancel; /* may be NULL */
 } RunnerEnv;
 
-/* Make what is not done. False: the step was cancelled (ERR_CANCELLED) or cannot go on; what was made stays made.
- * True also when items failed: see work->failed. */
+/* Make what is not done. False: the step was cancelled (ERR_CANCELLED) or cannot go on; what was made stays
+ * made. True also when items failed: see work->failed. */
 bool work_run(Work *work, const RunnerEnv *env, Err *err) __attribute__((warn_unused_result));
 
 /* Free items and status. */

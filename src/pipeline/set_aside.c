@@ -23,8 +23,8 @@ static bool move(const char *from, const char *to, const char *name, Err *err)
     return ok;
 }
 
-bool folder_set_aside(const char *from, const char *to, bool (*is_output)(const char *name), NameList *keep, const Log *log,
-                      Err *err)
+bool folder_set_aside(const char *from, const char *to, bool (*is_output)(const char *name), NameList *keep,
+                      const Log *log, Err *err)
 {
     NameList names = { 0 };
     if (!path_is_folder(from))

@@ -51,7 +51,8 @@ static json_t *about(const Run *run)
     const RoleSet *r = &run->roles;
     return json_pack("{s:s, s:{s:s?, s:s?, s:s?, s:s?}}", "version", FACET_VERSION, "roles", "editor",
                      r->editor ? r->editor->name : NULL, "views", r->views ? r->views->name : NULL, "writer",
-                     r->writer ? r->writer->name : NULL, "annotator", r->annotator ? r->annotator->name : NULL);
+                     r->writer ? r->writer->name : NULL, "annotator",
+                     r->annotator ? r->annotator->name : NULL);
 }
 
 bool settings_write(const Run *run, Err *err)
@@ -80,13 +81,18 @@ static json_t *recorded(const Run *run)
 
 void settings_warn_of_changes(const Run *run, int first_run)
 {
-    json_t *before = recorded(run), *now = run->hooks->config_json ? json_loads(run->hooks->config_json, 0, NULL) : NULL;
+    json_t *before = recorded(run),
+           *now = run->hooks->config_json ? json_loads(run->hooks->config_json, 0, NULL) : NULL;
     for (size_t i = 0; before && now && i < sizeof concerns / sizeof *concerns; i++) {
-        const json_t *a = json_object_get(before, concerns[i].option), *b = json_object_get(now, concerns[i].option);
+        const json_t *a = json_object_get(before, concerns[i].option),
+                     *b = json_object_get(now, concerns[i].option);
         int step = concerns[i].step;
         if (a && b && !json_equal(a, b) && step < first_run && state_completed(&run->state, step))
-            log_warn(run->hooks->log, "--%s differs from that of this execution, but step %d is done; --start_from_step %d makes "
-                     "it again", concerns[i].option, step, step);
+            log_warn(
+                run->hooks->log,
+                "--%s differs from that of this execution, but step %d is done; --start_from_step %d makes "
+                "it again",
+                concerns[i].option, step, step);
     }
     json_decref(before);
     json_decref(now);

@@ -63,9 +63,7 @@ static const char *misfit(FieldType t, const json_t *v)
         return expected[t];
     size_t i;
     json_t *entry;
-    json_array_foreach(v, i, entry)
-        if (!entry_fits(t, entry))
-            return expected[t];
+    json_array_foreach(v, i, entry) if (!entry_fits(t, entry)) return expected[t];
     return NULL;
 }
 
@@ -75,7 +73,8 @@ static bool complete(json_t *root)
     for (size_t i = 0; i < FIELDS; i++) {
         json_t *v = json_object_get(root, fields[i].name);
         if (!v || (is_list(fields[i].type) && json_is_null(v)))
-            if (json_object_set_new(root, fields[i].name, is_list(fields[i].type) ? json_array() : json_null()))
+            if (json_object_set_new(root, fields[i].name,
+                                    is_list(fields[i].type) ? json_array() : json_null()))
                 return false;
     }
     return json_object_set_new(root, "state_version", json_integer(STATE_VERSION)) == 0;
@@ -85,9 +84,10 @@ static bool check_version(const json_t *root, const char *path, Err *err)
 {
     json_int_t version = json_integer_value(json_object_get(root, "state_version"));
     return version <= STATE_VERSION ||
-           err_set(err, ERR_STATE,
-                   "%s: was written by a newer facet (state version %lld, this one knows %d); use that version", path,
-                   (long long)version, STATE_VERSION);
+           err_set(
+               err, ERR_STATE,
+               "%s: was written by a newer facet (state version %lld, this one knows %d); use that version",
+               path, (long long)version, STATE_VERSION);
 }
 
 static bool check_fields(const json_t *root, const char *path, Err *err)
@@ -96,7 +96,8 @@ static bool check_fields(const json_t *root, const char *path, Err *err)
     for (size_t i = 0; i < FIELDS; i++) {
         const char *expected = misfit(fields[i].type, json_object_get(root, fields[i].name));
         if (expected)
-            return err_set(err, ERR_INPUT, "%s: the field \"%s\" is not %s; %s", path, fields[i].name, expected, remedy);
+            return err_set(err, ERR_INPUT, "%s: the field \"%s\" is not %s; %s", path, fields[i].name,
+                           expected, remedy);
     }
     return true;
 }
@@ -121,9 +122,10 @@ bool state_load(State *s, const char *path, Err *err)
     s->root = json_loadb((char *)data, size, 0, &why);
     free(data);
     if (!json_is_object(s->root)) {
-        err_set(err, ERR_INPUT, "%s: is damaged or no pipeline state (line %d: %s); mend it, or move it away: "
-                "the run then goes on from journal.jsonl", path, s->root ? 1 : why.line,
-                s->root ? "no object" : why.text);
+        err_set(err, ERR_INPUT,
+                "%s: is damaged or no pipeline state (line %d: %s); mend it, or move it away: "
+                "the run then goes on from journal.jsonl",
+                path, s->root ? 1 : why.line, s->root ? "no object" : why.text);
         state_clear(s);
         return false;
     }
@@ -156,9 +158,7 @@ bool state_completed(const State *s, int step)
 {
     size_t i;
     json_t *v;
-    json_array_foreach(state_list(s, "completed_steps"), i, v)
-        if (json_integer_value(v) == step)
-            return true;
+    json_array_foreach(state_list(s, "completed_steps"), i, v) if (json_integer_value(v) == step) return true;
     return false;
 }
 

@@ -79,14 +79,15 @@ bool picture_load(Picture *p, const char *image_path, const char *alpha_path, Er
         goto fail;
     if (p->alpha.width == p->image.width && p->alpha.height == p->image.height)
         return true;
-    err_set(err, ERR_INPUT, "%s: is %d x %d pixels, its image %d x %d; remove it, or make the image again", alpha_path,
-            p->alpha.width, p->alpha.height, p->image.width, p->image.height);
+    err_set(err, ERR_INPUT, "%s: is %d x %d pixels, its image %d x %d; remove it, or make the image again",
+            alpha_path, p->alpha.width, p->alpha.height, p->image.width, p->image.height);
 fail:
     picture_clear(p);
     return false;
 }
 
-bool picture_save(const Image *image, const Image *alpha, const char *image_path, const char *alpha_path, Err *err)
+bool picture_save(const Image *image, const Image *alpha, const char *image_path, const char *alpha_path,
+                  Err *err)
 {
     if (image_empty(alpha))
         unlink(alpha_path);
@@ -101,7 +102,8 @@ void picture_clear(Picture *p)
     image_clear(&p->alpha);
 }
 
-bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const char *name), NameList *keep, Err *err)
+bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const char *name), NameList *keep,
+                    Err *err)
 {
     char *from = step_path(run, folder, NULL, err);
     char *to = step_path(run, FOLDER_REPLACED, folder, err);

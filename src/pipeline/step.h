@@ -22,13 +22,14 @@ typedef struct {
     Journal *journal;
     State state;
     Reference reference;
-    bool foreign;      /* the folder was begun by the Python original */
+    bool foreign; /* the folder was begun by the Python original */
     int jobs;
-    size_t failed;     /* items, in all steps run */
-    bool changed;      /* something was made */
+    size_t failed; /* items, in all steps run */
+    bool changed;  /* something was made */
 } Run;
 
-/* The steps, in order. Each makes what is missing of its output, writes its summary files and its part of the state. */
+/* The steps, in order. Each makes what is missing of its output, writes its summary files and its part of the
+ * state. */
 bool step1_isolate(Run *run, Err *err);
 bool step2_perspectives(Run *run, Err *err);
 bool step3_prompts(Run *run, Err *err);
@@ -66,9 +67,11 @@ bool step_work_failed(Run *run, Work *work, Err *err) __attribute__((warn_unused
 
 /* exec/a or exec/a/b; NULL with *err set when memory runs out. The caller frees it. */
 char *step_path(const Run *run, const char *a, const char *b, Err *err);
-/* The same for where the recorded alpha of exec/folder/name is kept: exec/folder/alpha/stem.png (folder may be ""). */
+/* The same for where the recorded alpha of exec/folder/name is kept: exec/folder/alpha/stem.png (folder may
+ * be ""). */
 char *step_alpha_path(const Run *run, const char *folder, const char *name, Err *err);
-bool step_folder(const Run *run, const char *folder, const char *sub, Err *err) __attribute__((warn_unused_result));
+bool step_folder(const Run *run, const char *folder, const char *sub, Err *err)
+    __attribute__((warn_unused_result));
 
 /* An RGB picture with its recorded alpha, which stays empty when there is none. */
 typedef struct {
@@ -77,16 +80,17 @@ typedef struct {
 bool picture_load(Picture *p, const char *image_path, const char *alpha_path, Err *err)
     __attribute__((warn_unused_result));
 /* Save the alpha first: where the image is, its alpha is too. An empty alpha removes an earlier one. */
-bool picture_save(const Image *image, const Image *alpha, const char *image_path, const char *alpha_path, Err *err)
-    __attribute__((warn_unused_result));
+bool picture_save(const Image *image, const Image *alpha, const char *image_path, const char *alpha_path,
+                  Err *err) __attribute__((warn_unused_result));
 void picture_clear(Picture *p);
 
 /* Files of exec/folder that match `is_output` and are not in `keep` belong to earlier settings: move them to
  * exec/replaced/folder. `keep` is sorted in place. */
-bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const char *name), NameList *keep, Err *err)
-    __attribute__((warn_unused_result));
+bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const char *name), NameList *keep,
+                    Err *err) __attribute__((warn_unused_result));
 
-/* The key under which an earlier step made an item, or for files from elsewhere one of their size and time. */
+/* The key under which an earlier step made an item, or for files from elsewhere one of their size and time.
+ */
 uint64_t key_upstream(const Run *run, int step, const char *item, const char *path);
 
 /* Write `value` (taken) as indented JSON to exec/a/b. */

@@ -74,13 +74,19 @@ static bool prepare(Isolate *s, Work *work, Err *err)
 bool step1_isolate(Run *run, Err *err)
 {
     Isolate s = { .run = run };
-    Work work = { .step = 1, .title = "White background", .user = &s, .open = open_editor, .close = close_editor,
-                  .present = present, .make = make };
+    Work work = { .step = 1,
+                  .title = "White background",
+                  .user = &s,
+                  .open = open_editor,
+                  .close = close_editor,
+                  .present = present,
+                  .make = make };
     bool ok = prepare(&s, &work, err) && step_work(run, &work, err);
     if (ok && work.failed) {
         /* Nothing can follow without it. */
         const JournalEntry *e = journal_find(run->journal, 1, FILE_WHITE);
-        ok = err_set(err, ERR_INPUT, "step 1: %s", e && e->error ? e->error : "the object could not be isolated");
+        ok = err_set(err, ERR_INPUT, "step 1: %s",
+                     e && e->error ? e->error : "the object could not be isolated");
     }
     if (ok)
         ok = state_set_text(&run->state, "white_bg_image", s.image_path, err);

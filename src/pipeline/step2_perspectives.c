@@ -82,10 +82,16 @@ static bool plan(Perspectives *s, Work *work, Err *err)
     if (!view_poses_from_names(&cfg->views, &cfg->elevations, &cfg->distances, &s->poses, &count, err) ||
         !work_alloc(work, count, err))
         return false;
-    s->request = (ViewsRequest){ &s->object.image, image_empty(&s->object.alpha) ? NULL : &s->object.alpha, s->poses,
-                                 count, cfg->width, cfg->height, seed_derive(cfg->seed, "views", 0, 0, 0) };
+    s->request = (ViewsRequest){ &s->object.image,
+                                 image_empty(&s->object.alpha) ? NULL : &s->object.alpha,
+                                 s->poses,
+                                 count,
+                                 cfg->width,
+                                 cfg->height,
+                                 seed_derive(cfg->seed, "views", 0, 0, 0) };
     uint64_t base = key_image(key_image(cfg->seed, &s->object.image), &s->object.alpha);
-    base = key_text(key_number(key_number(base, (uint64_t)cfg->width), (uint64_t)cfg->height), run->roles.views->name);
+    base = key_text(key_number(key_number(base, (uint64_t)cfg->width), (uint64_t)cfg->height),
+                    run->roles.views->name);
     for (size_t i = 0; i < count; i++) {
         const ViewPose *p = &s->poses[i];
         work->items[i].name = file_name(i, p);
@@ -105,9 +111,9 @@ static bool is_perspective(const char *name)
 static json_t *view_info(const Perspectives *s, size_t i)
 {
     const ViewPose *p = &s->poses[i];
-    return json_pack("{s:i, s:s, s:s, s:s, s:s+++++, s:s}", "index", (int)i, "view", p->view, "elevation", p->elevation,
-                     "distance", p->distance, "prompt", "<sks> ", p->view, " ", p->elevation, " ", p->distance,
-                     "generator", s->run->roles.views->name);
+    return json_pack("{s:i, s:s, s:s, s:s, s:s+++++, s:s}", "index", (int)i, "view", p->view, "elevation",
+                     p->elevation, "distance", p->distance, "prompt", "<sks> ", p->view, " ", p->elevation,
+                     " ", p->distance, "generator", s->run->roles.views->name);
 }
 
 static bool fill_state(Perspectives *s, Err *err)
@@ -156,16 +162,21 @@ static bool load_object(Perspectives *s, Err *err)
 
 bool step2_perspectives(Run *run, Err *err)
 {
-    Work work = { .step = 2, .title = "Perspectives", .open = open_views, .close = close_views, .present = present,
+    Work work = { .step = 2,
+                  .title = "Perspectives",
+                  .open = open_views,
+                  .close = close_views,
+                  .present = present,
                   .make = make };
     Perspectives s = { .run = run, .work = &work };
     work.user = &s;
     bool ok = load_object(&s, err) && step_folder(run, FOLDER_VIEWS, NULL, err) &&
-              step_folder(run, FOLDER_VIEWS, "alpha", err) && plan(&s, &work, err) && set_aside_others(&s, err) &&
-              step_work(run, &work, err) && fill_state(&s, err);
+              step_folder(run, FOLDER_VIEWS, "alpha", err) && plan(&s, &work, err) &&
+              set_aside_others(&s, err) && step_work(run, &work, err) && fill_state(&s, err);
     if (ok && work.failed == work.count)
-        ok = err_set(err, ERR_INPUT, "step 2: no view of the object could be made; the journal in %s says why",
-                     run->exec.folder);
+        ok =
+            err_set(err, ERR_INPUT, "step 2: no view of the object could be made; the journal in %s says why",
+                    run->exec.folder);
     work_clear(&work);
     free(s.poses);
     picture_clear(&s.object);

@@ -82,7 +82,8 @@ static bool prepare(Prompts *s, Work *work, Err *err)
     s->conversation_path = step_path(run, FOLDER_PROMPTS, FILE_CONVERSATION, err);
     if (!s->prompts_path || !s->classes_path || !s->conversation_path ||
         !step_folder(run, FOLDER_PROMPTS, NULL, err) ||
-        !read_optional(&s->system_prompt, cfg->system_prompt_file, cfg->system_prompt_file_given, builtin_system_prompt, err) ||
+        !read_optional(&s->system_prompt, cfg->system_prompt_file, cfg->system_prompt_file_given,
+                       builtin_system_prompt, err) ||
         !read_optional(&s->project_info, cfg->project_info_file, cfg->project_info_file_given, "", err) ||
         !work_alloc(work, 1, err))
         return false;
@@ -105,7 +106,8 @@ static bool to_state(Run *run, const char *field, const TextList *list, Err *err
 static bool fill_state(Prompts *s, Err *err)
 {
     TextList prompts = { 0 }, classes = { 0 };
-    bool ok = prompts_file_read(s->prompts_path, &prompts, err) && classes_file_read(s->classes_path, &classes, err) &&
+    bool ok = prompts_file_read(s->prompts_path, &prompts, err) &&
+              classes_file_read(s->classes_path, &classes, err) &&
               to_state(s->run, "prompts", &prompts, err) && to_state(s->run, "classes", &classes, err);
     text_list_clear(&prompts);
     text_list_clear(&classes);
@@ -115,8 +117,13 @@ static bool fill_state(Prompts *s, Err *err)
 bool step3_prompts(Run *run, Err *err)
 {
     Prompts s = { .run = run };
-    Work work = { .step = 3, .title = "Prompts", .user = &s, .open = open_writer, .close = close_writer,
-                  .present = present, .make = make };
+    Work work = { .step = 3,
+                  .title = "Prompts",
+                  .user = &s,
+                  .open = open_writer,
+                  .close = close_writer,
+                  .present = present,
+                  .make = make };
     bool ok = prepare(&s, &work, err) && step_work(run, &work, err);
     if (ok && work.failed) {
         const JournalEntry *e = journal_find(run->journal, 3, FILE_PROMPTS);

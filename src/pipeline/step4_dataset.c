@@ -112,11 +112,12 @@ static json_t *failed_record(const Dataset *s, size_t i)
 {
     const DatasetItem *item = &s->plan.items[i];
     const JournalEntry *e = journal_find(s->run->journal, 4, s->work->items[i].name);
-    return json_pack("{s:i, s:i, s:i, s:I, s:s, s:s, s:s, s:s}", "perspective_idx", item->perspective, "prompt_idx",
-                     item->prompt, "iteration", item->iteration, "seed", (json_int_t)item->seed, "filename",
-                     s->work->items[i].name, "perspective_path",
+    return json_pack("{s:i, s:i, s:i, s:I, s:s, s:s, s:s, s:s}", "perspective_idx", item->perspective,
+                     "prompt_idx", item->prompt, "iteration", item->iteration, "seed", (json_int_t)item->seed,
+                     "filename", s->work->items[i].name, "perspective_path",
                      list_text(s->run, "perspective_images", (size_t)item->perspective), "prompt",
-                     list_text(s->run, "prompts", (size_t)item->prompt), "error", e && e->error ? e->error : "");
+                     list_text(s->run, "prompts", (size_t)item->prompt), "error",
+                     e && e->error ? e->error : "");
 }
 
 /* Put what is made and what failed into the state, in the order of the plan. */
@@ -156,9 +157,10 @@ static bool write_metadata(const Dataset *s, Err *err)
     json_t *m = json_pack(
         "{s:s, s:s, s:s, s:i, s:I, s:i, s:I, s:I, s:I, s:O, s:O, s:O, s:O, s:s, s:I}", "object_name",
         run->cfg->object_name, "input_image", run->cfg->input_image, "perspective_generator",
-        state_text(st, "perspective_generator") ? state_text(st, "perspective_generator") : "", "num_perspectives",
-        s->perspective_count, "num_prompts", (json_int_t)json_array_size(state_list(st, "prompts")),
-        "num_iterations_per_prompt", run->cfg->num_iterations, "num_generated_images", (json_int_t)(made + failed),
+        state_text(st, "perspective_generator") ? state_text(st, "perspective_generator") : "",
+        "num_perspectives", s->perspective_count, "num_prompts",
+        (json_int_t)json_array_size(state_list(st, "prompts")), "num_iterations_per_prompt",
+        run->cfg->num_iterations, "num_generated_images", (json_int_t)(made + failed),
         "num_successful_images", (json_int_t)made, "num_failed_images", (json_int_t)failed, "prompts",
         state_list(st, "prompts"), "classes", state_list(st, "classes"), "perspective_view_info",
         state_list(st, "perspective_view_info"), "failed_images", state_list(st, "failed_images"), "editor",
@@ -179,12 +181,15 @@ static bool write_failure_report(const Dataset *s, Err *err)
         unlink(path); /* of an earlier attempt */
     else {
         Str text = { 0 };
-        str_printf(&text, "%zu of %zu images could not be made. Try them again with --execution_mode by_name "
-                   "--execution_name %s --retry_failed\n\n", n, s->work->count, s->run->exec.name);
-        json_array_foreach(failed, i, f)
-            str_printf(&text, "%s\n  prompt: %s\n  error:  %s\n", json_string_value(json_object_get(f, "filename")),
-                       json_string_value(json_object_get(f, "prompt")), json_string_value(json_object_get(f, "error")));
-        ok = text.failed ? err_set(err, ERR_NOMEM, "%s: no memory", path) : file_write(path, text.s, text.len, err);
+        str_printf(&text,
+                   "%zu of %zu images could not be made. Try them again with --execution_mode by_name "
+                   "--execution_name %s --retry_failed\n\n",
+                   n, s->work->count, s->run->exec.name);
+        json_array_foreach(failed, i, f) str_printf(
+            &text, "%s\n  prompt: %s\n  error:  %s\n", json_string_value(json_object_get(f, "filename")),
+            json_string_value(json_object_get(f, "prompt")), json_string_value(json_object_get(f, "error")));
+        ok = text.failed ? err_set(err, ERR_NOMEM, "%s: no memory", path)
+                         : file_write(path, text.s, text.len, err);
         str_clear(&text);
     }
     free(path);
@@ -196,16 +201,17 @@ static bool write_failure_report(const Dataset *s, Err *err)
 /* Names that a run of the Python original drew: those in its state. */
 static const char **foreign_names(const Run *run, size_t *count)
 {
-    const json_t *made = state_list(&run->state, "generated_images"), *failed = state_list(&run->state, "failed_images");
+    const json_t *made = state_list(&run->state, "generated_images"),
+                 *failed = state_list(&run->state, "failed_images");
     const char **names = calloc(json_array_size(made) + json_array_size(failed) + 1, sizeof *names);
     *count = 0;
     size_t i;
     json_t *v;
     if (!names)
         return NULL;
-    json_array_foreach(made, i, v)
-        names[(*count)++] = json_string_value(v);
-    json_array_foreach(failed, i, v) {
+    json_array_foreach(made, i, v) names[(*count)++] = json_string_value(v);
+    json_array_foreach(failed, i, v)
+    {
         const char *name = json_string_value(json_object_get(v, "filename"));
         if (name)
             names[(*count)++] = name;
@@ -234,7 +240,8 @@ static bool plan_items(Dataset *s, Err *err)
         dataset_item_name(name, item);
         WorkItem *w = &s->work->items[i];
         w->name = strdup(name);
-        w->key = key_text(s->perspective_keys[item->perspective], list_text(run, "prompts", (size_t)item->prompt));
+        w->key =
+            key_text(s->perspective_keys[item->perspective], list_text(run, "prompts", (size_t)item->prompt));
         w->key = key_number(w->key, item->seed);
         ok = w->name || err_set(err, ERR_NOMEM, "no memory for a plan of %zu images", s->plan.count);
     }
@@ -254,7 +261,8 @@ static bool key_perspectives(Dataset *s, Err *err)
         if (!path)
             return false;
         uint64_t key = key_text(key_upstream(run, 2, name, path), run->roles.editor->name);
-        s->perspective_keys[i] = key_number(key_number(key, (uint64_t)run->cfg->width), (uint64_t)run->cfg->height);
+        s->perspective_keys[i] =
+            key_number(key_number(key, (uint64_t)run->cfg->width), (uint64_t)run->cfg->height);
         free(path);
     }
     return true;
@@ -265,8 +273,10 @@ static bool prepare(Dataset *s, Err *err)
     Run *run = s->run;
     s->perspective_count = (int)json_array_size(state_list(&run->state, "perspective_images"));
     if (s->perspective_count == 0 || json_array_size(state_list(&run->state, "prompts")) == 0)
-        return err_set(err, ERR_STATE, "%s: step 4 needs the perspectives of step 2 and the prompts of step 3; "
-                       "--start_from_step 2 makes them", run->exec.folder);
+        return err_set(err, ERR_STATE,
+                       "%s: step 4 needs the perspectives of step 2 and the prompts of step 3; "
+                       "--start_from_step 2 makes them",
+                       run->exec.folder);
     return step_folder(run, FOLDER_IMAGES, NULL, err) && step_folder(run, FOLDER_IMAGES, "alpha", err) &&
            key_perspectives(s, err) && plan_items(s, err);
 }
@@ -293,22 +303,29 @@ static bool journal_foreign(Run *run, const char *name, uint64_t key, bool ok, E
 {
     if (journal_find(run->journal, 4, name))
         return true;
-    JournalEntry e = { .step = 4, .item = name, .key = key, .ok = ok, .note = "adopted",
+    JournalEntry e = { .step = 4,
+                       .item = name,
+                       .key = key,
+                       .ok = ok,
+                       .note = "adopted",
                        .error = ok ? NULL : "failed in the run that is continued here" };
     return journal_append(run->journal, &e, err);
 }
 
-/* What the original made counts as made with these settings, and what failed there as failed: put it on record so. */
+/* What the original made counts as made with these settings, and what failed there as failed: put it on
+ * record so. */
 static bool adopt(Dataset *s, Err *err)
 {
     if (!s->run->foreign)
         return true;
     for (size_t i = 0; i < s->work->count; i++)
-        if (present(s, i) && !journal_foreign(s->run, s->work->items[i].name, s->work->items[i].key, true, err))
+        if (present(s, i) &&
+            !journal_foreign(s->run, s->work->items[i].name, s->work->items[i].key, true, err))
             return false;
     size_t i;
     json_t *f;
-    json_array_foreach(state_list(&s->run->state, "failed_images"), i, f) {
+    json_array_foreach(state_list(&s->run->state, "failed_images"), i, f)
+    {
         const char *name = json_string_value(json_object_get(f, "filename"));
         if (name && *name && !journal_foreign(s->run, name, 0, false, err))
             return false;
@@ -330,8 +347,13 @@ static bool finish(Dataset *s, Err *err)
 
 bool step4_dataset(Run *run, Err *err)
 {
-    Work work = { .step = 4, .title = "Scenes", .open = open_editor, .close = close_editor, .present = present,
-                  .make = make, .checkpoint = checkpoint };
+    Work work = { .step = 4,
+                  .title = "Scenes",
+                  .open = open_editor,
+                  .close = close_editor,
+                  .present = present,
+                  .make = make,
+                  .checkpoint = checkpoint };
     Dataset s = { .run = run, .work = &work };
     work.user = &s;
     bool ok = prepare(&s, err) && adopt(&s, err) && set_aside_others(&s, err);
@@ -343,7 +365,8 @@ bool step4_dataset(Run *run, Err *err)
         ok = ok && finish(&s, err);
     }
     if (ok && work.failed && work.failed == work.count)
-        ok = err_set(err, ERR_INPUT, "step 4: every image failed; %s/" FOLDER_IMAGES "/failure_report.txt says why",
+        ok = err_set(err, ERR_INPUT,
+                     "step 4: every image failed; %s/" FOLDER_IMAGES "/failure_report.txt says why",
                      run->exec.folder);
     dataset_clear(&s);
     return ok;
@@ -351,8 +374,13 @@ bool step4_dataset(Run *run, Err *err)
 
 bool step4_retry(Run *run, Err *err)
 {
-    Work work = { .step = 4, .title = "Scenes, again", .open = open_editor, .close = close_editor, .present = present,
-                  .make = make, .checkpoint = checkpoint };
+    Work work = { .step = 4,
+                  .title = "Scenes, again",
+                  .open = open_editor,
+                  .close = close_editor,
+                  .present = present,
+                  .make = make,
+                  .checkpoint = checkpoint };
     Dataset s = { .run = run, .work = &work };
     work.user = &s;
     bool ok = prepare(&s, err) && adopt(&s, err) && step_work_failed(run, &work, err) && finish(&s, err);

@@ -83,7 +83,8 @@ static bool present(void *user, size_t index)
     return there;
 }
 
-static bool restyle(Restyle *s, size_t index, const Picture *from, const char *to, const char *alpha_to, Err *err)
+static bool restyle(Restyle *s, size_t index, const Picture *from, const char *to, const char *alpha_to,
+                    Err *err)
 {
     EditRequest req = {
         .task = EDIT_RESTYLE,
@@ -134,10 +135,10 @@ static bool list_sources(Restyle *s, Err *err)
         return err_set(err, ERR_NOMEM, "no memory for the list of images");
     size_t i;
     json_t *v;
-    json_array_foreach(images, i, v)
-        s->source[s->source_count++] = path_name(json_string_value(v));
-    return s->source_count || err_set(err, ERR_STATE, "%s: step 5 needs the images of step 4; --start_from_step 4 makes them",
-                                      s->run->exec.folder);
+    json_array_foreach(images, i, v) s->source[s->source_count++] = path_name(json_string_value(v));
+    return s->source_count ||
+           err_set(err, ERR_STATE, "%s: step 5 needs the images of step 4; --start_from_step 4 makes them",
+                   s->run->exec.folder);
 }
 
 /* The file, or where the default one is not there the same prompts from the program. */
@@ -145,7 +146,8 @@ static bool read_prompts(Restyle *s, Err *err)
 {
     const RunConfig *cfg = s->run->cfg;
     if (!cfg->predefined_prompts_file_given && !path_exists(cfg->predefined_prompts_file))
-        return prompt_list_parse(builtin_restyle_prompts, "the built-in prompts of light and weather", &s->prompts, err);
+        return prompt_list_parse(builtin_restyle_prompts, "the built-in prompts of light and weather",
+                                 &s->prompts, err);
     return prompt_file_read(cfg->predefined_prompts_file, &s->prompts, err);
 }
 
@@ -207,10 +209,10 @@ static bool set_aside_others(const Restyle *s, Err *err)
 static json_t *failed_record(const Restyle *s, size_t i)
 {
     const JournalEntry *e = journal_find(s->run->journal, 5, s->work->items[i].name);
-    return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s}", "original_image", s->source[source_of(s, i)], "aug_filename",
-                     s->work->items[i].name, "aug_index", variant_of(s, i), "prompt", item_prompt(s, i), "timestamp",
-                     e && e->time ? e->time : "", "error_type", "qwen_augmentation_failure", "error",
-                     e && e->error ? e->error : "");
+    return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s}", "original_image", s->source[source_of(s, i)],
+                     "aug_filename", s->work->items[i].name, "aug_index", variant_of(s, i), "prompt",
+                     item_prompt(s, i), "timestamp", e && e->time ? e->time : "", "error_type",
+                     "qwen_augmentation_failure", "error", e && e->error ? e->error : "");
 }
 
 static json_t *failures(const Restyle *s)
@@ -240,15 +242,18 @@ static bool write_summary(Restyle *s, Err *err)
     char *restyled = step_path(run, FOLDER_RESTYLED, NULL, err);
     char *combined = step_path(run, FOLDER_COMBINED, NULL, err);
     bool ok = source && restyled && combined;
-    json_t *m = !ok ? NULL : json_pack(
-        "{s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:f, s:I, s:o}", "source_dataset", source,
-        "qwen_augmented_images", restyled, "qwen_combined_images", combined, "predefined_prompts_file",
-        run->cfg->predefined_prompts_file, "num_predefined_prompts", (json_int_t)s->prompts.count,
-        "augmentation_count_per_image", run->cfg->qwen_augmentation_count, "original_image_count",
-        (json_int_t)s->source_count, "total_augmentations_attempted", (json_int_t)tried, "successful_augmentations",
-        (json_int_t)done, "failed_augmentations", (json_int_t)failed, "success_rate",
-        tried ? 100.0 * (double)done / (double)tried : 100.0, "total_combined_images",
-        (json_int_t)(s->source_count + done), "failed_augmentation_details", failures(s));
+    json_t *m =
+        !ok ? NULL
+            : json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:f, s:I, s:o}", "source_dataset",
+                        source, "qwen_augmented_images", restyled, "qwen_combined_images", combined,
+                        "predefined_prompts_file", run->cfg->predefined_prompts_file,
+                        "num_predefined_prompts", (json_int_t)s->prompts.count,
+                        "augmentation_count_per_image", run->cfg->qwen_augmentation_count,
+                        "original_image_count", (json_int_t)s->source_count, "total_augmentations_attempted",
+                        (json_int_t)tried, "successful_augmentations", (json_int_t)done,
+                        "failed_augmentations", (json_int_t)failed, "success_rate",
+                        tried ? 100.0 * (double)done / (double)tried : 100.0, "total_combined_images",
+                        (json_int_t)(s->source_count + done), "failed_augmentation_details", failures(s));
     if (ok && !m)
         ok = err_set(err, ERR_NOMEM, "no memory for the summary of step 5");
     ok = ok && step_write_json(run, FOLDER_RESTYLED, "qwen_augmentation_summary.json", json_incref(m), err) &&
@@ -264,11 +269,16 @@ static bool write_summary(Restyle *s, Err *err)
 
 static bool run_step(Run *run, bool failed_only, Err *err)
 {
-    Work work = { .step = 5, .title = failed_only ? "Light and weather, again" : "Light and weather",
-                  .open = open_editor, .close = close_editor, .present = present, .make = make };
+    Work work = { .step = 5,
+                  .title = failed_only ? "Light and weather, again" : "Light and weather",
+                  .open = open_editor,
+                  .close = close_editor,
+                  .present = present,
+                  .make = make };
     Restyle s = { .run = run, .work = &work };
     work.user = &s;
-    bool ok = step_folder(run, FOLDER_RESTYLED, NULL, err) && step_folder(run, FOLDER_RESTYLED, "alpha", err) &&
+    bool ok = step_folder(run, FOLDER_RESTYLED, NULL, err) &&
+              step_folder(run, FOLDER_RESTYLED, "alpha", err) &&
               step_folder(run, FOLDER_COMBINED, NULL, err) && plan(&s, err);
     if (ok && failed_only)
         ok = step_work_failed(run, &work, err);

@@ -32,7 +32,8 @@ static bool open_annotator(void *user, Err *err)
 {
     Annotate *s = user;
     const Reference *ref = &s->run->reference;
-    return s->run->roles.annotator->open(&s->annotator, &s->run->role_config, image_empty(&ref->photo) ? NULL : &ref->photo,
+    return s->run->roles.annotator->open(&s->annotator, &s->run->role_config,
+                                         image_empty(&ref->photo) ? NULL : &ref->photo,
                                          image_empty(&ref->mask) ? NULL : &ref->mask, err);
 }
 
@@ -80,8 +81,10 @@ static bool load(const Annotate *s, size_t i, Picture *p, Err *err)
     char *alpha = s->run->roles.annotator->needs_alpha ? alpha_of(s->run, s->names.name[i], err) : NULL;
     bool ok = image && (alpha || !s->run->roles.annotator->needs_alpha) && picture_load(p, image, alpha, err);
     if (ok && s->run->roles.annotator->needs_alpha && image_empty(&p->alpha)) {
-        ok = err_set(err, ERR_MISSING, "%s: no exact mask was recorded for it (%s is not there), and annotator %s needs one; "
-                     "use --annotator persam_sam2 for images from elsewhere", image, alpha, s->run->roles.annotator->name);
+        ok = err_set(err, ERR_MISSING,
+                     "%s: no exact mask was recorded for it (%s is not there), and annotator %s needs one; "
+                     "use --annotator persam_sam2 for images from elsewhere",
+                     image, alpha, s->run->roles.annotator->name);
         picture_clear(p);
     }
     free(image);
@@ -89,7 +92,8 @@ static bool load(const Annotate *s, size_t i, Picture *p, Err *err)
     return ok;
 }
 
-static bool write_overlay(const char *path, const Picture *p, const Image *mask, const PolygonList *polygons, Err *err)
+static bool write_overlay(const char *path, const Picture *p, const Image *mask, const PolygonList *polygons,
+                          Err *err)
 {
     Image overlay;
     if (!image_copy(&overlay, &p->image, err))
@@ -117,7 +121,8 @@ static bool write_outputs(const Annotate *s, size_t i, const Picture *p, const A
     if (ok && text.failed)
         ok = err_set(err, ERR_NOMEM, "%s: no memory for the label", label);
     ok = ok && image_save(&p->image, image, JPEG_QUALITY, err) &&
-         write_overlay(overlay, p, &found->mask, polygons, err) && file_write(label, str_text(&text), text.len, err);
+         write_overlay(overlay, p, &found->mask, polygons, err) &&
+         file_write(label, str_text(&text), text.len, err);
     str_clear(&text);
     free(image);
     free(label);
@@ -125,7 +130,8 @@ static bool write_outputs(const Annotate *s, size_t i, const Picture *p, const A
     return ok;
 }
 
-/* The note: polygons, score, stability. An image without the object is made too, with an empty label, as the original does. */
+/* The note: polygons, score, stability. An image without the object is made too, with an empty label, as the
+ * original does. */
 static bool make(void *user, size_t index, int worker, Str *note, Err *err)
 {
     (void)worker;
@@ -138,7 +144,8 @@ static bool make(void *user, size_t index, int worker, Str *note, Err *err)
     AnnotateRequest req = { &p.image, image_empty(&p.alpha) ? NULL : &p.alpha };
     bool ok = s->run->roles.annotator->annotate(s->annotator, &req, &found, err);
     if (ok && !image_empty(&found.mask))
-        ok = polygons_of_mask(&polygons, &found.mask, s->run->cfg->all_polygons ? POLYGONS_ALL : POLYGONS_LARGEST, err);
+        ok = polygons_of_mask(&polygons, &found.mask,
+                              s->run->cfg->all_polygons ? POLYGONS_ALL : POLYGONS_LARGEST, err);
     ok = ok && write_outputs(s, index, &p, &found, &polygons, err);
     str_printf(note, "%zu %.4f %.4f", polygons.count, (double)found.score, (double)found.stability);
     image_clear(&found.mask);
@@ -171,7 +178,8 @@ static bool list_images(Annotate *s, Err *err)
     return ok;
 }
 
-/* Names are sorted, but a.jpg and a.png need not be neighbours ("a-b.jpg" comes before "a.png"): compare stems. */
+/* Names are sorted, but a.jpg and a.png need not be neighbours ("a-b.jpg" comes before "a.png"): compare
+ * stems. */
 static int by_stem(const void *a, const void *b)
 {
     const char *x = *(char *const *)a, *y = *(char *const *)b;
@@ -185,12 +193,14 @@ static bool check_stems(const Annotate *s, Err *err)
     qsort(s->names.name, s->names.count, sizeof *s->names.name, by_stem);
     for (size_t i = 1; i < s->names.count; i++)
         if (by_stem(&s->names.name[i - 1], &s->names.name[i]) == 0)
-            return err_set(err, ERR_INPUT, "%s: %s and %s would both become one image of the dataset; rename one", s->source,
+            return err_set(err, ERR_INPUT,
+                           "%s: %s and %s would both become one image of the dataset; rename one", s->source,
                            s->names.name[i - 1], s->names.name[i]);
     return true;
 }
 
-/* The label depends on the image, on who annotates and how, and (for who looks at pixels) on the reference. */
+/* The label depends on the image, on who annotates and how, and (for who looks at pixels) on the reference.
+ */
 static bool plan(Annotate *s, Err *err)
 {
     Run *run = s->run;
@@ -259,7 +269,8 @@ typedef struct {
     size_t found, failed, side[SPLIT_COUNT];
 } Counts;
 
-/* Count, and list what is known of each image. An image where nothing was found counts as failed, as in the original. */
+/* Count, and list what is known of each image. An image where nothing was found counts as failed, as in the
+ * original. */
 static Counts count(const Annotate *s, json_t *images)
 {
     Counts c = { 0 };
@@ -276,9 +287,9 @@ static Counts count(const Annotate *s, json_t *images)
         c.side[s->side[i]]++;
         c.found += polygons > 0;
         c.failed += polygons == 0;
-        json_array_append_new(images, json_pack("{s:s, s:s, s:i, s:f, s:f}", "image", s->names.name[i], "split",
-                                                split_names[s->side[i]], "polygons", (int)polygons, "score", score,
-                                                "stability", stability));
+        json_array_append_new(images, json_pack("{s:s, s:s, s:i, s:f, s:f}", "image", s->names.name[i],
+                                                "split", split_names[s->side[i]], "polygons", (int)polygons,
+                                                "score", score, "stability", stability));
     }
     return c;
 }
@@ -286,11 +297,12 @@ static Counts count(const Annotate *s, json_t *images)
 static json_t *summary_of(const Annotate *s, const Counts *c)
 {
     const RunConfig *cfg = s->run->cfg;
-    return json_pack("{s:I, s:I, s:I, s:s, s:i, s:I, s:I, s:s, s:s?, s:b, s:s, s:s, s:s, s:f}", "total_images",
-                     (json_int_t)s->work->count, "successful_annotations", (json_int_t)c->found, "failed_annotations",
-                     (json_int_t)c->failed, "class_name", cfg->object_name, "class_id", 0, "train_images",
-                     (json_int_t)c->side[SPLIT_TRAIN], "val_images", (json_int_t)c->side[SPLIT_VAL], "reference_image",
-                     cfg->input_image, "reference_mask", cfg->input_mask, "visualizations_saved", 1, "visualization_format",
+    return json_pack("{s:I, s:I, s:I, s:s, s:i, s:I, s:I, s:s, s:s?, s:b, s:s, s:s, s:s, s:f}",
+                     "total_images", (json_int_t)s->work->count, "successful_annotations",
+                     (json_int_t)c->found, "failed_annotations", (json_int_t)c->failed, "class_name",
+                     cfg->object_name, "class_id", 0, "train_images", (json_int_t)c->side[SPLIT_TRAIN],
+                     "val_images", (json_int_t)c->side[SPLIT_VAL], "reference_image", cfg->input_image,
+                     "reference_mask", cfg->input_mask, "visualizations_saved", 1, "visualization_format",
                      "{stem}" OVERLAY_SUFFIX, "annotator", s->run->roles.annotator->name, "split_by",
                      cfg->split_by == SPLIT_GROUP ? "group" : "image", "split_ratio", cfg->split_ratio);
 }
@@ -317,22 +329,27 @@ static bool finish(Annotate *s, Err *err)
         json_decref(full);
     ok = state_set(&run->state, "annotation_summary", summary, err) && ok;
     if (ok && c.failed > s->work->failed)
-        log_warn(run->hooks->log, "the object was not found in %zu of %zu images; their labels are empty", c.failed - s->work->failed,
-                 s->work->count);
+        log_warn(run->hooks->log, "the object was not found in %zu of %zu images; their labels are empty",
+                 c.failed - s->work->failed, s->work->count);
     free(folder);
     return ok;
 }
 
 bool step6_annotate(Run *run, Err *err)
 {
-    Work work = { .step = 6, .title = "Annotation", .open = open_annotator, .close = close_annotator, .present = present,
+    Work work = { .step = 6,
+                  .title = "Annotation",
+                  .open = open_annotator,
+                  .close = close_annotator,
+                  .present = present,
                   .make = make };
     Annotate s = { .run = run, .work = &work };
     work.user = &s;
     bool ok = plan(&s, err) && set_aside_others(&s, err) && step_work(run, &work, err) && finish(&s, err);
     if (ok && work.failed && work.failed == work.count) {
         const JournalEntry *e = journal_find(run->journal, 6, work.items[0].name);
-        ok = err_set(err, ERR_INPUT, "step 6: no image could be annotated: %s", e && e->error ? e->error : "");
+        ok =
+            err_set(err, ERR_INPUT, "step 6: no image could be annotated: %s", e && e->error ? e->error : "");
     }
     work_clear(&work);
     name_list_clear(&s.names);

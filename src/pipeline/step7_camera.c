@@ -54,7 +54,8 @@ bool step7_camera(Run *run, Err *err)
     AugmentDatasetResult result = { 0 };
     bool ok = dataset && augmented && combined && replaced;
     if (ok && !path_is_folder(dataset))
-        ok = err_set(err, ERR_STATE, "%s: step 7 needs the dataset of step 6; --start_from_step 6 makes it", run->exec.folder);
+        ok = err_set(err, ERR_STATE, "%s: step 7 needs the dataset of step 6; --start_from_step 6 makes it",
+                     run->exec.folder);
     ok = ok && augment_dataset(&a, &result, err) && fill_state(run, combined, &result, err);
     run->failed += result.failed;
     run->changed |= result.made > 0 || result.failed > 0;

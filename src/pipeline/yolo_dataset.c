@@ -75,7 +75,8 @@ static size_t train_tickets(const Ticket *t, size_t count, double ratio, bool by
     return ratio >= 1 ? count : taken;
 }
 
-bool yolo_split(Split *side, const char *const *names, size_t count, double ratio, bool by_group, uint64_t seed, Err *err)
+bool yolo_split(Split *side, const char *const *names, size_t count, double ratio, bool by_group,
+                uint64_t seed, Err *err)
 {
     Ticket *t = calloc(count + 1, sizeof *t);
     bool ok = t != NULL;

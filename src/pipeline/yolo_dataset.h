@@ -13,19 +13,20 @@ extern const char *const split_names[SPLIT_COUNT]; /* "train", "val", "test": al
 
 /* ---- writing ------------------------------------------------------------------------------------ */
 
-/* The name of the image that a file is derived from: without folder and extension, and without the "_qwen012" of step 5.
- * An image and everything derived from it have the same. The caller frees it; NULL: no memory. */
+/* The name of the image that a file is derived from: without folder and extension, and without the "_qwen012"
+ * of step 5. An image and everything derived from it have the same. The caller frees it; NULL: no memory. */
 char *yolo_origin(const char *file_name);
 
 /* Decide for each file on which side it is: side[i] for names[i], train with the share `ratio` (0..1).
- * by_group: files of one origin stay together; groups are drawn in an order that follows from the seed and their names until
- * the share is met as nearly as whole groups allow, and with two groups or more and 0 < ratio < 1 neither side is empty.
- * Otherwise each file is drawn by itself, the first floor(count * ratio) to train, as the Python original does. */
-bool yolo_split(Split *side, const char *const *names, size_t count, double ratio, bool by_group, uint64_t seed, Err *err)
-    __attribute__((warn_unused_result));
+ * by_group: files of one origin stay together; groups are drawn in an order that follows from the seed and
+ * their names until the share is met as nearly as whole groups allow, and with two groups or more and 0 <
+ * ratio < 1 neither side is empty. Otherwise each file is drawn by itself, the first floor(count * ratio) to
+ * train, as the Python original does. */
+bool yolo_split(Split *side, const char *const *names, size_t count, double ratio, bool by_group,
+                uint64_t seed, Err *err) __attribute__((warn_unused_result));
 
-/* Write dataset.yaml (path, train, val, nc, names) and classes.txt into `folder`. A side without images is given the
- * other's folder, because trainers refuse an empty one; `present` says which have images. */
+/* Write dataset.yaml (path, train, val, nc, names) and classes.txt into `folder`. A side without images is
+ * given the other's folder, because trainers refuse an empty one; `present` says which have images. */
 bool yolo_write_index(const char *folder, const TextList *classes, const bool present[SPLIT_COUNT], Err *err)
     __attribute__((warn_unused_result));
 
@@ -33,8 +34,8 @@ bool yolo_write_index(const char *folder, const TextList *classes, const bool pr
 
 typedef struct {
     Split split;
-    char *image;  /* path */
-    char *label;  /* path of its label file; NULL: it has none, which means no object */
+    char *image; /* path */
+    char *label; /* path of its label file; NULL: it has none, which means no object */
 } YoloImage;
 
 /* Images in the order of split and path. Start it as {0}. */
@@ -44,9 +45,10 @@ typedef struct {
     size_t count;
 } YoloDataset;
 
-/* Read a dataset: by its dataset.yaml or data.yaml (folders, lists of folders, or text files that list images), else by
- * its folders: train/images, images/train, or images alone. Labels are where "images" in the path becomes "labels".
- * ERR_MISSING or ERR_INPUT says what is not there or not understood. An image in two lists is taken once. */
+/* Read a dataset: by its dataset.yaml or data.yaml (folders, lists of folders, or text files that list
+ * images), else by its folders: train/images, images/train, or images alone. Labels are where "images" in the
+ * path becomes "labels". ERR_MISSING or ERR_INPUT says what is not there or not understood. An image in two
+ * lists is taken once. */
 bool yolo_dataset_read(YoloDataset *d, const char *folder, Err *err) __attribute__((warn_unused_result));
 void yolo_dataset_clear(YoloDataset *d);
 

@@ -28,7 +28,8 @@ static char *label_path(const char *image)
         if (p == image || p[-1] == '/')
             at = p;
     char *label = NULL;
-    int n = at ? asprintf(&label, "%.*slabels%.*s.txt", (int)(at - image), image, (int)(stem - (size_t)(at + 6 - image)), at + 6)
+    int n = at ? asprintf(&label, "%.*slabels%.*s.txt", (int)(at - image), image,
+                          (int)(stem - (size_t)(at + 6 - image)), at + 6)
                : asprintf(&label, "%.*s.txt", (int)stem, image);
     return n < 0 ? NULL : label;
 }
@@ -90,7 +91,8 @@ static bool add_list_file(YoloDataset *d, Split split, const char *path, const c
         return false;
     bool ok = true;
     char *save = NULL;
-    for (char *line = strtok_r((char *)data, "\r\n", &save); ok && line; line = strtok_r(NULL, "\r\n", &save)) {
+    for (char *line = strtok_r((char *)data, "\r\n", &save); ok && line;
+         line = strtok_r(NULL, "\r\n", &save)) {
         if (!is_image_name(line))
             continue;
         char *image = resolve(base, line);
@@ -112,8 +114,9 @@ static bool add_source(YoloDataset *d, Split split, const char *base, const char
     else if (path_exists(path) && !strcmp(path_ext(path), ".txt"))
         ok = add_list_file(d, split, path, base, err);
     else
-        ok = err_set(err, ERR_MISSING, "%s: neither a folder of images nor a list of them (%s of the dataset)", path,
-                     split_names[split]);
+        ok =
+            err_set(err, ERR_MISSING, "%s: neither a folder of images nor a list of them (%s of the dataset)",
+                    path, split_names[split]);
     free(path);
     return ok;
 }
@@ -159,7 +162,8 @@ static bool read_sources(YoloDataset *d, Split split, const char *base, struct f
     if (fy_node_is_sequence(node)) {
         for (struct fy_node *n; ok && (n = fy_node_sequence_iterate(node, &it));) {
             char *text = scalar(n);
-            ok = text ? add_source(d, split, base, text, err) : err_set(err, ERR_INPUT, "%s: has an entry that is no text", split_names[split]);
+            ok = text ? add_source(d, split, base, text, err)
+                      : err_set(err, ERR_INPUT, "%s: has an entry that is no text", split_names[split]);
             free(text);
         }
         return ok;
@@ -171,8 +175,8 @@ static bool read_sources(YoloDataset *d, Split split, const char *base, struct f
     return ok;
 }
 
-/* Paths are relative to the file's own folder where that has them, so that a dataset that was moved with its `path:` still
- * pointing to the old place is read from where it is; else to `path:`. */
+/* Paths are relative to the file's own folder where that has them, so that a dataset that was moved with its
+ * `path:` still pointing to the old place is read from where it is; else to `path:`. */
 static char *base_folder(const char *folder, struct fy_node *root)
 {
     char *train = scalar(fy_node_by_path(root, "/train", FY_NT, FYNWF_DONT_FOLLOW));
@@ -200,7 +204,8 @@ static bool read_yaml(YoloDataset *d, const char *folder, const char *file, Err 
         err_set(err, ERR_INPUT, "not YAML with train, val and names in it");
     else {
         base = base_folder(folder, root);
-        ok = base ? read_classes(d, fy_node_by_path(root, "/names", FY_NT, FYNWF_DONT_FOLLOW), err) : no_memory(err);
+        ok = base ? read_classes(d, fy_node_by_path(root, "/names", FY_NT, FYNWF_DONT_FOLLOW), err)
+                  : no_memory(err);
     }
     for (int s = 0; ok && s < SPLIT_COUNT; s++) {
         char key[16];
@@ -235,8 +240,10 @@ static bool read_folders(YoloDataset *d, const char *folder, Err *err)
     if (ok && d->count == 0)
         ok = plain && path_is_folder(plain)
                  ? add_folder(d, SPLIT_TRAIN, plain, err)
-                 : err_set(err, ERR_MISSING, "%s: no YOLO dataset: it has neither dataset.yaml nor train/images, images/train "
-                           "or images", folder);
+                 : err_set(err, ERR_MISSING,
+                           "%s: no YOLO dataset: it has neither dataset.yaml nor train/images, images/train "
+                           "or images",
+                           folder);
     free(plain);
     return ok;
 }
@@ -251,7 +258,8 @@ static bool read_classes_file(YoloDataset *d, const char *folder, Err *err)
     if (ok && path_exists(path)) {
         ok = file_read(path, YAML_MAX_BYTES, &data, &size, err);
         char *save = NULL;
-        for (char *line = ok ? strtok_r((char *)data, "\r\n", &save) : NULL; ok && line; line = strtok_r(NULL, "\r\n", &save))
+        for (char *line = ok ? strtok_r((char *)data, "\r\n", &save) : NULL; ok && line;
+             line = strtok_r(NULL, "\r\n", &save))
             ok = text_list_add(&d->classes, line) || no_memory(err);
     }
     free(data);

@@ -6,7 +6,8 @@ static bool probe(const RoleConfig *cfg, Err *err)
     return true;
 }
 
-static bool open_annotator(void **self, const RoleConfig *cfg, const Image *photo, const Image *mask, Err *err)
+static bool open_annotator(void **self, const RoleConfig *cfg, const Image *photo, const Image *mask,
+                           Err *err)
 {
     (void)cfg, (void)photo, (void)mask, (void)err;
     *self = NULL;

@@ -23,7 +23,8 @@ typedef struct {
     bool needs_image;     /* looks at the pixels */
     bool needs_reference; /* needs the reference photo and mask */
     bool (*probe)(const RoleConfig *cfg, Err *err);
-    /* The reference photo (RGB) and mask (1 channel, same size) are borrowed until close; NULL when not needed. */
+    /* The reference photo (RGB) and mask (1 channel, same size) are borrowed until close; NULL when not
+     * needed. */
     bool (*open)(void **self, const RoleConfig *cfg, const Image *photo, const Image *mask, Err *err);
     bool (*annotate)(void *self, const AnnotateRequest *req, AnnotateResult *out, Err *err);
     void (*close)(void *self);

@@ -15,12 +15,13 @@ typedef enum {
 
 typedef struct {
     EditTask task;
-    const Image *image;   /* RGB */
-    const Image *alpha;   /* how much of each pixel is the object, 1 channel, same size; NULL: not known */
-    const char *image_id; /* names `image` (and `alpha`) for caches within one open editor; NULL: do not cache */
+    const Image *image; /* RGB */
+    const Image *alpha; /* how much of each pixel is the object, 1 channel, same size; NULL: not known */
+    const char
+        *image_id; /* names `image` (and `alpha`) for caches within one open editor; NULL: do not cache */
     const char *prompt;
     uint64_t seed;
-    int width, height;    /* of the result; 0: the editor's choice */
+    int width, height; /* of the result; 0: the editor's choice */
 } EditRequest;
 
 /* Start it as {0}; the caller clears both images. */

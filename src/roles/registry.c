@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-/* Embedded needs nothing, native needs checkpoints, remote needs a server and is taken only by name or where real models
- * alone are wanted: a run must not depend on what happens to listen on a port. */
+/* Embedded needs nothing, native needs checkpoints, remote needs a server and is taken only by name or where
+ * real models alone are wanted: a run must not depend on what happens to listen on a port. */
 typedef enum { EMBEDDED, NATIVE, REMOTE } Kind;
 
 /* One implementation, whatever its role. */
@@ -61,12 +61,14 @@ static bool no_such(const Casting *c, const char *name, Err *err)
     Str known = { 0 };
     for (size_t i = 0; i < c->count; i++)
         str_printf(&known, "%s%s", i ? ", " : "", c->list[i].name);
-    err_set(err, ERR_USAGE, "--%s %s: this version of facet does not have it; it has %s", c->flag, name, str_text(&known));
+    err_set(err, ERR_USAGE, "--%s %s: this version of facet does not have it; it has %s", c->flag, name,
+            str_text(&known));
     str_clear(&known);
     return false;
 }
 
-static bool by_name(const Casting *c, const char *name, const RoleConfig *cfg, const Candidate **chosen, Err *err)
+static bool by_name(const Casting *c, const char *name, const RoleConfig *cfg, const Candidate **chosen,
+                    Err *err)
 {
     for (size_t i = 0; i < c->count; i++)
         if (strcmp(c->list[i].name, name) == 0) {
@@ -78,11 +80,14 @@ static bool by_name(const Casting *c, const char *name, const RoleConfig *cfg, c
 
 static bool allowed(Engine engine, Kind kind)
 {
-    return engine == ENGINE_AUTO ? kind != REMOTE : engine == ENGINE_NATIVE ? kind != EMBEDDED : kind == EMBEDDED;
+    return engine == ENGINE_AUTO     ? kind != REMOTE
+           : engine == ENGINE_NATIVE ? kind != EMBEDDED
+                                     : kind == EMBEDDED;
 }
 
 /* The first whose files are there. Where none may be taken, all that is missing is told. */
-static bool by_engine(const Casting *c, Engine engine, const RoleConfig *cfg, const Candidate **chosen, Err *err)
+static bool by_engine(const Casting *c, Engine engine, const RoleConfig *cfg, const Candidate **chosen,
+                      Err *err)
 {
     Str missing = { 0 };
     for (size_t i = 0; i < c->count; i++) {
@@ -97,18 +102,21 @@ static bool by_engine(const Casting *c, Engine engine, const RoleConfig *cfg, co
         str_printf(&missing, "%s%s: %s", missing.len ? "; " : "", c->list[i].name, why.msg);
     }
     if (missing.len)
-        err_set(err, ERR_MISSING, "--engine %s: nobody can play --%s: %s", engine == ENGINE_NATIVE ? "native" : "auto", c->flag,
-                str_text(&missing));
+        err_set(err, ERR_MISSING, "--engine %s: nobody can play --%s: %s",
+                engine == ENGINE_NATIVE ? "native" : "auto", c->flag, str_text(&missing));
     else
-        err_set(err, ERR_USAGE, "--engine native: this version of facet has no model for --%s; name another with --%s, or use "
-                "--engine auto", c->flag, c->flag);
+        err_set(
+            err, ERR_USAGE,
+            "--engine native: this version of facet has no model for --%s; name another with --%s, or use "
+            "--engine auto",
+            c->flag, c->flag);
     str_clear(&missing);
     return false;
 }
 
 /* The implementation of a role that is needed. */
-static bool cast(const void **role, bool needed, const Casting *c, const char *name, const RoleWish *wish, const RoleConfig *cfg,
-                 Err *err)
+static bool cast(const void **role, bool needed, const Casting *c, const char *name, const RoleWish *wish,
+                 const RoleConfig *cfg, Err *err)
 {
     const Candidate *chosen = NULL;
     *role = NULL;
@@ -134,7 +142,10 @@ bool registry_choose(RoleSet *out, const RoleWish *wish, const RoleConfig *cfg, 
         return false;
     *out = (RoleSet){ editor, view, writer, annotator };
     if (out->annotator && out->annotator->needs_alpha && out->editor && !out->editor->exact_alpha)
-        return err_set(err, ERR_USAGE, "--annotator %s works from exact masks, and editor %s records none; use --annotator persam_sam2 "
-                       "or --editor procedural", out->annotator->name, out->editor->name);
+        return err_set(
+            err, ERR_USAGE,
+            "--annotator %s works from exact masks, and editor %s records none; use --annotator persam_sam2 "
+            "or --editor procedural",
+            out->annotator->name, out->editor->name);
     return true;
 }

@@ -22,9 +22,10 @@ typedef struct {
     bool need_editor, need_views, need_writer, need_annotator;
 } RoleWish;
 
-/* Choose an implementation for each role needed. A name is taken by its word: when its files are missing, that is the
- * error. "auto" takes the first native one whose files are there, else the embedded one, and tells the log which.
- * ERR_USAGE: no such name, or the embedded annotator with an editor that records nothing; ERR_MISSING: files. */
+/* Choose an implementation for each role needed. A name is taken by its word: when its files are missing,
+ * that is the error. "auto" takes the first native one whose files are there, else the embedded one, and
+ * tells the log which. ERR_USAGE: no such name, or the embedded annotator with an editor that records
+ * nothing; ERR_MISSING: files. */
 bool registry_choose(RoleSet *out, const RoleWish *wish, const RoleConfig *cfg, Err *err)
     __attribute__((warn_unused_result));
 

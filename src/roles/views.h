@@ -5,21 +5,22 @@
 #include "roles/role.h"
 #include "vision/image.h"
 
-/* A camera around the object. Azimuth 0 is the photo's own side and grows as the camera walks to the object's right
+/* A camera around the object. Azimuth 0 is the photo's own side and grows as the camera walks to the object's
+ * right
  * ("front-right quarter" 45, "right side" 90, "back" 180, "left side" 270); elevation is above the horizon.
  * Names are those that the multi-camera LoRA was trained on; they are what file names and prompts say. */
 typedef struct {
     const char *view, *elevation, *distance; /* "front-right quarter view", "elevated shot", "medium shot" */
     float azimuth_deg, elevation_deg;
-    float distance_factor;                   /* 1 is medium, below is closer */
+    float distance_factor; /* 1 is medium, below is closer */
 } ViewPose;
 
 typedef struct {
     const Image *image; /* RGB, the object on white */
     const Image *alpha; /* 1 channel, same size; NULL: not known */
     const ViewPose *pose;
-    size_t count;       /* of poses */
-    int width, height;  /* of each result */
+    size_t count;      /* of poses */
+    int width, height; /* of each result */
     uint64_t seed;
 } ViewsRequest;
 

@@ -1,4 +1,5 @@
-/* text/builtin_prompts.h: the prompt files of examples/prompts/, part of the program, for where those files are not. */
+/* text/builtin_prompts.h: the prompt files of examples/prompts/, part of the program, for where those files
+ * are not. */
 #ifndef FACET_TEXT_BUILTIN_PROMPTS_H
 #define FACET_TEXT_BUILTIN_PROMPTS_H
 

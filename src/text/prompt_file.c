@@ -15,7 +15,11 @@
 /* Bytes of the UTF-8 character at `s` (RFC 3629, sec. 4), 0 when there is none. `s` ends in a zero byte. */
 static size_t utf8_length(const uint8_t *s)
 {
-    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+    size_t n = s[0] < 0x80                   ? 1
+               : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+               : (s[0] & 0xf0) == 0xe0       ? 3
+               : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+                                             : 0;
     for (size_t i = 1; i < n; i++)
         if ((s[i] & 0xc0) != 0x80)
             return 0;
@@ -140,7 +144,8 @@ static size_t number_length(const char *text, size_t n)
     size_t digits = 0;
     while (digits < n && digits < 6 && isdigit((unsigned char)text[digits]))
         digits++;
-    bool numbered = digits && digits + 1 < n && (text[digits] == '.' || text[digits] == ')') && text[digits + 1] == ' ';
+    bool numbered =
+        digits && digits + 1 < n && (text[digits] == '.' || text[digits] == ')') && text[digits + 1] == ' ';
     return numbered ? digits + 2 : 0;
 }
 
@@ -168,7 +173,8 @@ bool prompts_file_read(const char *path, TextList *prompts, Err *err)
     Numbered p = { .prompts = prompts };
     bool ok = (each_line(text, add_numbered_line, &p) && close_prompt(&p)) || out_of_memory(path, err);
     if (ok && prompts->count == 0)
-        ok = err_set(err, ERR_INPUT, "%s: there is no prompt in it; --start_from_step 3 writes new ones", path);
+        ok = err_set(err, ERR_INPUT, "%s: there is no prompt in it; --start_from_step 3 writes new ones",
+                     path);
     if (!ok)
         text_list_clear(prompts);
     str_clear(&p.open);
@@ -208,7 +214,8 @@ bool classes_file_read(const char *path, TextList *classes, Err *err)
         at += n + (at[n] != '\0');
     }
     if (ok && classes->count == 0)
-        ok = err_set(err, ERR_INPUT, "%s: there is no class in it; --start_from_step 3 writes new ones", path);
+        ok =
+            err_set(err, ERR_INPUT, "%s: there is no class in it; --start_from_step 3 writes new ones", path);
     if (!ok)
         text_list_clear(classes);
     free(text);

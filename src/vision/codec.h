@@ -36,9 +36,9 @@ typedef enum { FORMAT_UNKNOWN, FORMAT_PNG, FORMAT_JPEG, FORMAT_WEBP, FORMAT_BMP,
 /* BMP and TIFF are recognised (the pipeline accepts them as input) but not written. */
 ImageFormat image_format_of(const char *path);
 
-/* Encode to memory; the caller frees *data. quality 1..100 is for all but PNG, for JPEG (4:2:0, baseline, standard Huffman
- * tables) and WebP. PNG: 8-bit gray, RGB or RGBA; deterministic; tuned for speed (docs/ gives the
- * measurement). */
+/* Encode to memory; the caller frees *data. quality 1..100 is for all but PNG, for JPEG (4:2:0, baseline,
+ * standard Huffman tables) and WebP. PNG: 8-bit gray, RGB or RGBA; deterministic; tuned for speed (docs/
+ * gives the measurement). */
 bool image_encode(const Image *im, ImageFormat format, int quality, uint8_t **data, size_t *size, Err *err)
     __attribute__((warn_unused_result));
 /* Encode by the file name's extension, and write whole or not at all (base/file.h). */

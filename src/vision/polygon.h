@@ -28,12 +28,13 @@ typedef enum {
     POLYGONS_ALL,     /* one line a component, in the order of their contours */
 } PolygonChoice;
 
-/* The object's outline(s) in a mask (1 channel, above 127 is object): external contours, simplified with 0.002 of
- * their length (cv2.findContours + approxPolyDP). None for an empty mask: count 0 and true. */
+/* The object's outline(s) in a mask (1 channel, above 127 is object): external contours, simplified with
+ * 0.002 of their length (cv2.findContours + approxPolyDP). None for an empty mask: count 0 and true. */
 bool polygons_of_mask(PolygonList *out, const Image *mask, PolygonChoice choice, Err *err)
     __attribute__((warn_unused_result));
 
-/* Append "class x y x y ...\n" with six decimals, coordinates divided by width and height and limited to 0..1. */
+/* Append "class x y x y ...\n" with six decimals, coordinates divided by width and height and limited to
+ * 0..1. */
 void polygon_label_line(Str *out, int class_id, const Polygon *p, int width, int height);
 
 #endif

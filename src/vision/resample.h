@@ -6,7 +6,13 @@
 
 /* The first three are Pillow's (antialiased, 22-bit fixed point), the last is OpenCV's INTER_LINEAR (not
  * antialiased, 11-bit fixed point), NEAREST is OpenCV's INTER_NEAREST. Byte-exact with both libraries. */
-typedef enum { RESAMPLE_BILINEAR, RESAMPLE_BICUBIC, RESAMPLE_LANCZOS, RESAMPLE_FIXED_LINEAR, RESAMPLE_NEAREST } ResampleMethod;
+typedef enum {
+    RESAMPLE_BILINEAR,
+    RESAMPLE_BICUBIC,
+    RESAMPLE_LANCZOS,
+    RESAMPLE_FIXED_LINEAR,
+    RESAMPLE_NEAREST
+} ResampleMethod;
 
 /* *out is made with width x height pixels and the channels of `in`; the same size gives a copy. */
 bool image_resize(Image *out, const Image *in, int width, int height, ResampleMethod method, Err *err)

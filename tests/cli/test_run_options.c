@@ -160,8 +160,10 @@ static void a_step_is_switched_off_by_its_short_name_too(void **state)
 {
     (void)state;
     Parse p;
-    assert_true(parse(&p, NEW "|--no_annotation|--no-cv-augmentation|--enable_qwen_augmentation|--no-qwen-augmentation"));
-    assert_false(p.r.run.enable_annotation || p.r.run.enable_cv_augmentation || p.r.run.enable_qwen_augmentation);
+    assert_true(parse(
+        &p, NEW "|--no_annotation|--no-cv-augmentation|--enable_qwen_augmentation|--no-qwen-augmentation"));
+    assert_false(p.r.run.enable_annotation || p.r.run.enable_cv_augmentation ||
+                 p.r.run.enable_qwen_augmentation);
     run_options_clear(&p.r);
     refused(NEW "|--no_num_prompts", "unknown option --no_num_prompts");
 }

@@ -6,7 +6,9 @@ static DatasetPlan plan_of(int perspectives, int prompts, int iterations, uint64
 {
     Err err = { 0 };
     DatasetPlan plan;
-    DatasetPlanOptions opt = { .perspectives = perspectives, .prompts = prompts, .iterations = iterations, .seed = seed };
+    DatasetPlanOptions opt = {
+        .perspectives = perspectives, .prompts = prompts, .iterations = iterations, .seed = seed
+    };
     assert_ok(dataset_plan(&plan, &opt, &err));
     return plan;
 }
@@ -57,15 +59,21 @@ static void no_two_images_have_one_name(void **state)
 static void a_name_is_read_back_and_nothing_else_is_one(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "perspective_0_prompt_0_seed_1.jpg", "perspective_0_prompt_0_seed_1.png.png",
-                                       "perspective_00_prompt_0_seed_1.png", "perspective_-1_prompt_0_seed_1.png",
-                                       "perspective_0_prompt_0_seed_.png",   "perspective_0_prompt_0_seed_99999999999.png",
-                                       "perspective_00_front__eye_level.png", "", "x" };
+    static const char *const bad[] = { "perspective_0_prompt_0_seed_1.jpg",
+                                       "perspective_0_prompt_0_seed_1.png.png",
+                                       "perspective_00_prompt_0_seed_1.png",
+                                       "perspective_-1_prompt_0_seed_1.png",
+                                       "perspective_0_prompt_0_seed_.png",
+                                       "perspective_0_prompt_0_seed_99999999999.png",
+                                       "perspective_00_front__eye_level.png",
+                                       "",
+                                       "x" };
     DatasetItem item = { 12, 345, 0, 2147483647u }, back;
     char name[DATASET_NAME_SIZE];
     dataset_item_name(name, &item);
     assert_string_equal(name, "perspective_12_prompt_345_seed_2147483647.png");
-    assert_true(dataset_item_parse(&back, name) && back.perspective == 12 && back.prompt == 345 && back.seed == item.seed);
+    assert_true(dataset_item_parse(&back, name) && back.perspective == 12 && back.prompt == 345 &&
+                back.seed == item.seed);
     assert_true(dataset_item_parse(&back, "run/04_dataset/perspective_0_prompt_1_seed_2.png"));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(dataset_item_parse(&back, bad[i]));
@@ -75,12 +83,18 @@ static void a_name_is_read_back_and_nothing_else_is_one(void **state)
 static void adopted_names_take_the_place_of_iterations(void **state)
 {
     (void)state;
-    static const char *const names[] = { "x/perspective_0_prompt_1_seed_77.png", "perspective_1_prompt_0_seed_5.png",
-                                         "perspective_0_prompt_1_seed_77.png",   "perspective_9_prompt_0_seed_5.png", "metadata.json",
-                                         "perspective_1_prompt_0_seed_3.png",    "perspective_1_prompt_0_seed_4.png" };
+    static const char *const names[] = { "x/perspective_0_prompt_1_seed_77.png",
+                                         "perspective_1_prompt_0_seed_5.png",
+                                         "perspective_0_prompt_1_seed_77.png",
+                                         "perspective_9_prompt_0_seed_5.png",
+                                         "metadata.json",
+                                         "perspective_1_prompt_0_seed_3.png",
+                                         "perspective_1_prompt_0_seed_4.png" };
     Err err = { 0 };
     DatasetPlan p;
-    DatasetPlanOptions opt = { .perspectives = 2, .prompts = 2, .iterations = 2, .adopted = names, .adopted_count = 7 };
+    DatasetPlanOptions opt = {
+        .perspectives = 2, .prompts = 2, .iterations = 2, .adopted = names, .adopted_count = 7
+    };
     assert_ok(dataset_plan(&p, &opt, &err));
     assert_int_equal(p.count, 8);
     assert_int_equal(p.items[2].seed, 77);

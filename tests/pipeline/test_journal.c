@@ -2,8 +2,12 @@
 
 #include "pipeline/journal.h"
 
-static const JournalEntry made = { .step = 4, .item = "a.png", .key = 0xF00D, .ok = true, .attempts = 1, .ms = 2.5, .note = "n\n\"q\"" };
-static const JournalEntry failed = { .step = 4, .item = "a.png", .key = 7, .attempts = 4, .error = "no \\ luck", .time = "2025-06-10T14:30:22" };
+static const JournalEntry made = {
+    .step = 4, .item = "a.png", .key = 0xF00D, .ok = true, .attempts = 1, .ms = 2.5, .note = "n\n\"q\""
+};
+static const JournalEntry failed = {
+    .step = 4, .item = "a.png", .key = 7, .attempts = 4, .error = "no \\ luck", .time = "2025-06-10T14:30:22"
+};
 
 static Journal *open_at(void **state)
 {
@@ -48,7 +52,8 @@ static void the_last_line_of_an_item_counts(void **state)
     journal_close(j);
 }
 
-/* A killed process leaves a cut last line; at every length the lines before it hold and new ones can follow. */
+/* A killed process leaves a cut last line; at every length the lines before it hold and new ones can follow.
+ */
 static void a_line_cut_anywhere_costs_only_itself(void **state)
 {
     Err err = { 0 };
@@ -79,9 +84,10 @@ static void a_line_cut_anywhere_costs_only_itself(void **state)
 
 static void rubbish_lines_are_skipped(void **state)
 {
-    temp_write(temp_path(state, "journal.jsonl"),
-               "not json\n[1]\n{\"step\":99,\"item\":\"x\",\"key\":\"1\"}\n{\"step\":4,\"item\":5}\n\n{\"step\":4,\"item\":\"\",\"key\":\"1\"}\n"
-               "{\"step\":4,\"item\":\"good.png\",\"key\":\"00000000000000ff\",\"ok\":true}\n");
+    temp_write(
+        temp_path(state, "journal.jsonl"),
+        "not json\n[1]\n{\"step\":99,\"item\":\"x\",\"key\":\"1\"}\n{\"step\":4,\"item\":5}\n\n{\"step\":4,\"item\":\"\",\"key\":\"1\"}\n"
+        "{\"step\":4,\"item\":\"good.png\",\"key\":\"00000000000000ff\",\"ok\":true}\n");
     Journal *j = open_at(state);
     assert_int_equal(journal_count(j), 1);
     assert_int_equal(journal_find(j, 4, "good.png")->key, 255);
@@ -96,7 +102,9 @@ static void thousands_of_items_are_told_apart(void **state)
         for (int i = 0; i < 5000; i++) {
             char name[32];
             snprintf(name, sizeof name, "item %d", i);
-            JournalEntry e = { .step = 1 + i % 7, .item = name, .key = (uint64_t)(i * 3 + round), .ok = true };
+            JournalEntry e = {
+                .step = 1 + i % 7, .item = name, .key = (uint64_t)(i * 3 + round), .ok = true
+            };
             assert_ok(journal_append(j, &e, &err));
         }
         journal_close(j);
@@ -121,9 +129,12 @@ static void a_journal_in_no_folder_is_one_clear_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        temp_test(an_entry_is_found_again_after_reopening), temp_test(the_last_line_of_an_item_counts),
-        temp_test(a_line_cut_anywhere_costs_only_itself),   temp_test(rubbish_lines_are_skipped),
-        temp_test(thousands_of_items_are_told_apart),       temp_test(a_journal_in_no_folder_is_one_clear_line),
+        temp_test(an_entry_is_found_again_after_reopening),
+        temp_test(the_last_line_of_an_item_counts),
+        temp_test(a_line_cut_anywhere_costs_only_itself),
+        temp_test(rubbish_lines_are_skipped),
+        temp_test(thousands_of_items_are_told_apart),
+        temp_test(a_journal_in_no_folder_is_one_clear_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

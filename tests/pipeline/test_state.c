@@ -28,10 +28,11 @@ static void a_state_of_the_original_is_read_and_unknown_fields_are_kept(void **s
 {
     Err err = { 0 };
     State s = { 0 };
-    temp_write(temp_path(state, "s.json"),
-               "{\"completed_steps\": [1, 2, 3], \"input_image\": \"a.jpg\", \"object_name\": \"bag\", \"white_bg_image\": \"x/01.png\","
-               " \"perspective_images\": [\"x/02/p.png\"], \"perspective_view_info\": [{\"index\": 0}], \"prompts\": [\"one\"],"
-               " \"classes\": [], \"generated_images\": [], \"failed_images\": [], \"mystery\": {\"a\": 1}}");
+    temp_write(
+        temp_path(state, "s.json"),
+        "{\"completed_steps\": [1, 2, 3], \"input_image\": \"a.jpg\", \"object_name\": \"bag\", \"white_bg_image\": \"x/01.png\","
+        " \"perspective_images\": [\"x/02/p.png\"], \"perspective_view_info\": [{\"index\": 0}], \"prompts\": [\"one\"],"
+        " \"classes\": [], \"generated_images\": [], \"failed_images\": [], \"mystery\": {\"a\": 1}}");
     assert_ok(state_load(&s, temp_path(state, "s.json"), &err));
     assert_true(state_completed(&s, 3));
     assert_int_equal(json_array_size(state_list(&s, "failed_cv_augmentations")), 0);

@@ -13,7 +13,9 @@ static int make_names(void **state)
 {
     (void)state;
     for (int i = 0; i < FILES; i++)
-        if (asprintf(&names[i], i % VARIANTS ? "perspective_%d_prompt_0_seed_9_qwen%03d.png" : "perspective_%d_prompt_0_seed_9.png",
+        if (asprintf(&names[i],
+                     i % VARIANTS ? "perspective_%d_prompt_0_seed_9_qwen%03d.png"
+                                  : "perspective_%d_prompt_0_seed_9.png",
                      i / VARIANTS, i % VARIANTS - 1) < 0)
             return -1;
     return 0;
@@ -96,8 +98,11 @@ static void the_split_follows_from_the_seed_and_the_names_alone(void **state)
 static void origins_are_names_without_step_5s_ending(void **state)
 {
     (void)state;
-    static const char *const cases[][2] = { { "a/b/x_qwen012.png", "x" }, { "x_qwen01.png", "x_qwen01" }, { "x.png", "x" },
-                                            { "_qwen000.png", "_qwen000" }, { "x_qwen000_qwen001.png", "x_qwen000" } };
+    static const char *const cases[][2] = { { "a/b/x_qwen012.png", "x" },
+                                            { "x_qwen01.png", "x_qwen01" },
+                                            { "x.png", "x" },
+                                            { "_qwen000.png", "_qwen000" },
+                                            { "x_qwen000_qwen001.png", "x_qwen000" } };
     for (size_t i = 0; i < 5; i++) {
         char *origin = yolo_origin(cases[i][0]);
         assert_string_equal(origin, cases[i][1]);
@@ -125,13 +130,15 @@ static void what_is_written_is_read_back(void **state)
         put(state, "train/images/a.jpg");
         put(state, "train/labels/a.txt");
         put(state, "val/images/b.PNG");
-        assert_ok(yolo_write_index(((Temp *)*state)->path, &classes, (const bool[]){ true, true, false }, &err));
+        assert_ok(
+            yolo_write_index(((Temp *)*state)->path, &classes, (const bool[]){ true, true, false }, &err));
         YoloDataset d;
         assert_ok(yolo_dataset_read(&d, ((Temp *)*state)->path, &err));
         assert_int_equal(d.count, 2);
         assert_int_equal(d.classes.count, 1);
         assert_string_equal(d.classes.text[0], hostile[k]);
-        assert_true(d.images[0].split == SPLIT_TRAIN && d.images[0].label && d.images[1].split == SPLIT_VAL && !d.images[1].label);
+        assert_true(d.images[0].split == SPLIT_TRAIN && d.images[0].label && d.images[1].split == SPLIT_VAL &&
+                    !d.images[1].label);
         yolo_dataset_clear(&d);
         text_list_clear(&classes);
     }
@@ -165,7 +172,8 @@ static void datasets_of_other_layouts_are_read(void **state)
         { "images/train/a.jpg", "labels/train/a.txt", NULL, SPLIT_TRAIN },
         { "valid/images/a.jpg", "valid/labels/a.txt", NULL, SPLIT_VAL },
         { "images/a.jpg", "labels/a.txt", NULL, SPLIT_TRAIN },
-        { "data/images/test/a.jpg", "data/labels/test/a.txt", "path: data\ntest: images/test\nnames: {0: mug, 1: cup}\n", SPLIT_TEST },
+        { "data/images/test/a.jpg", "data/labels/test/a.txt",
+          "path: data\ntest: images/test\nnames: {0: mug, 1: cup}\n", SPLIT_TEST },
         { "x/images/a.jpg", "x/labels/a.txt", "train: [./x/images]\nval: ''\nnames: [mug]\n", SPLIT_TRAIN },
         { "y/images/a.jpg", "y/labels/a.txt", "val: list.txt\nnames: [mug]\n", SPLIT_VAL },
     };
@@ -193,8 +201,12 @@ static void bad_datasets_are_one_line_that_names_them(void **state)
     static const struct {
         const char *yaml, *says;
     } bad[] = {
-        { "train: [1, {a: b}]\n", "train" },      { "train: nowhere\n", "nowhere" }, { "- a\n- b\n", "dataset.yaml" },
-        { "train: [unclosed\n", "dataset.yaml" }, { "", "dataset.yaml" },            { "names: [a]\n", "without images" },
+        { "train: [1, {a: b}]\n", "train" },
+        { "train: nowhere\n", "nowhere" },
+        { "- a\n- b\n", "dataset.yaml" },
+        { "train: [unclosed\n", "dataset.yaml" },
+        { "", "dataset.yaml" },
+        { "names: [a]\n", "without images" },
         { "train: x\nnames: [{a: 1}]\n", "names" },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -216,7 +228,8 @@ static void label_statistics_are_those_of_the_polygons(void **state)
     Err err = { 0 };
     LabelStats s = { 0 };
     assert_ok(folder_make(temp_path(state, "l"), &err));
-    temp_write(temp_path(state, "l/a.txt"), "0 0.25 0.25 0.75 0.25 0.75 0.75 0.25 0.75\n"); /* a quarter of the picture, centred */
+    temp_write(temp_path(state, "l/a.txt"),
+               "0 0.25 0.25 0.75 0.25 0.75 0.75 0.25 0.75\n"); /* a quarter of the picture, centred */
     temp_write(temp_path(state, "l/b.txt"), "");
     temp_write(temp_path(state, "l/c.txt"), "0 0 0 0.1 0 0.1 0.3 0 0.3\nrubbish\n0 2 3 nan\n");
     assert_ok(label_stats_add(&s, temp_path(state, "l"), 100, &err));

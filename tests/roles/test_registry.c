@@ -16,7 +16,9 @@ static void keep_line(void *user, LogLevel level, const char *message)
     str_printf(user, "%s\n", message);
 }
 
-static const RoleWish all = { .need_editor = true, .need_views = true, .need_writer = true, .need_annotator = true };
+static const RoleWish all = {
+    .need_editor = true, .need_views = true, .need_writer = true, .need_annotator = true
+};
 
 static void without_models_the_embedded_ones_play_and_each_is_told_once(void **state)
 {

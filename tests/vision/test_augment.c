@@ -19,7 +19,7 @@
 
 typedef struct {
     const json_t *index;
-    const Tensors *tensors;
+    const GoldenTensors *tensors;
 } Golden;
 
 static void for_each_folder(const char *group, void (*check)(Golden g))
@@ -29,9 +29,9 @@ static void for_each_folder(const char *group, void (*check)(Golden g))
         if (!folder)
             continue;
         json_t *index = golden_index(folder);
-        Tensors *t = golden_tensors(folder, group);
+        GoldenTensors *t = golden_tensors(folder, group);
         check((Golden){ json_object_get(index, group), t });
-        tensors_close(t);
+        golden_tensors_close(t);
         json_decref(index);
         free(folder);
     }
@@ -78,9 +78,9 @@ static void check_bw(Golden g)
     json_array_foreach(g.index, i, about)
     {
         const char *name = text_of(about, "name");
-        Image im = tensor_image(tensor_find(g.tensors, "%s.in", name));
+        Image im = golden_image(golden_find(g.tensors, "%s.in", name));
         colour_bw(&im);
-        assert_image_is_tensor(&im, tensor_find(g.tensors, "%s.out", name), name);
+        assert_image_is_golden(&im, golden_find(g.tensors, "%s.out", name), name);
         image_clear(&im);
     }
     assert_true(i > 0);
@@ -99,12 +99,12 @@ static void check_enhance(Golden g)
     json_array_foreach(g.index, i, about)
     {
         const char *name = text_of(about, "name"), *op = text_of(about, "op");
-        Image im = tensor_image(tensor_find(g.tensors, "%s", text_of(about, "in")));
-        double factor = tensor_real(tensor_find(g.tensors, "%s.factor", name), 0);
+        Image im = golden_image(golden_find(g.tensors, "%s", text_of(about, "in")));
+        double factor = golden_real(golden_find(g.tensors, "%s.factor", name), 0);
         (strcmp(op, "saturation") == 0 ? colour_saturation
          : strcmp(op, "contrast") == 0 ? colour_contrast
                                        : colour_brightness)(&im, factor);
-        assert_image_is_tensor(&im, tensor_find(g.tensors, "%s.out", name), name);
+        assert_image_is_golden(&im, golden_find(g.tensors, "%s.out", name), name);
         image_clear(&im);
     }
     assert_true(i > 0);
@@ -127,7 +127,7 @@ static void check_lines(Golden g)
     {
         const char *name = text_of(about, "name");
         int size = (int)number_of(about, "size"), n = motion_blur_line(taps, size, number_of(about, "angle"));
-        Image line = tensor_image(tensor_find(g.tensors, "%s", name));
+        Image line = golden_image(golden_find(g.tensors, "%s", name));
         assert_int_equal(n, (int)number_of(about, "taps"));
         for (int k = 0; k < n; k++)
             assert_int_equal((*image_at(&line, size / 2 + taps[k].x, size / 2 + taps[k].y))--, 1);
@@ -152,9 +152,9 @@ static void check_blur(Golden g)
     {
         const char *name = text_of(about, "name");
         Err err = { 0 };
-        Image im = tensor_image(tensor_find(g.tensors, "%s", text_of(about, "in")));
+        Image im = golden_image(golden_find(g.tensors, "%s", text_of(about, "in")));
         assert_true(motion_blur(&im, (int)number_of(about, "size"), number_of(about, "angle"), &err));
-        assert_image_is_tensor(&im, tensor_find(g.tensors, "%s.out", name), name);
+        assert_image_is_golden(&im, golden_find(g.tensors, "%s.out", name), name);
         image_clear(&im);
     }
     assert_true(i > 10);
@@ -256,21 +256,21 @@ static void check_chains(Golden g)
     {
         const char *name = text_of(about, "name");
         int quality[64];
-        Tensor q = tensor_find(g.tensors, "%s.q", name);
+        GoldenTensor q = golden_find(g.tensors, "%s.q", name);
         assert_true(q.dim[0] <= 64);
         for (size_t k = 0; k < q.dim[0]; k++)
-            quality[k] = (int)tensor_int(q, k);
+            quality[k] = (int)golden_int(q, k);
         for (size_t passes = 1; passes <= q.dim[0]; passes++) {
             char what[64];
             snprintf(what, sizeof what, "%s.step.%zu", name, passes - 1);
-            Tensor want = passes == q.dim[0] ? tensor_find(g.tensors, "%s.out", name)
-                                             : tensor_find(g.tensors, "%s", what);
+            GoldenTensor want = passes == q.dim[0] ? golden_find(g.tensors, "%s.out", name)
+                                                   : golden_find(g.tensors, "%s", what);
             if (!want.data)
                 continue;
             Err err = { 0 };
-            Image im = tensor_image(tensor_find(g.tensors, "%s", text_of(about, "in")));
+            Image im = golden_image(golden_find(g.tensors, "%s", text_of(about, "in")));
             assert_true(jpeg_passes(&im, quality, (int)passes, &err));
-            assert_image_is_tensor(&im, want, what);
+            assert_image_is_golden(&im, want, what);
             image_clear(&im);
         }
     }
@@ -377,15 +377,15 @@ static void a_quality_outside_1_to_100_is_an_error_and_changes_nothing(void **st
 
 /* Numbers that were drawn before, with what they were drawn for. */
 typedef struct {
-    Tensor draws, kinds;
+    GoldenTensor draws, kinds;
     size_t next;
 } Replay;
 
 static double replayed(Replay *r, int kind)
 {
     assert_true(r->next < r->draws.dim[0]);
-    assert_int_equal(tensor_int(r->kinds, r->next), kind);
-    return tensor_real(r->draws, r->next++);
+    assert_int_equal(golden_int(r->kinds, r->next), kind);
+    return golden_real(r->draws, r->next++);
 }
 
 static double replayed_unit(void *state)
@@ -457,24 +457,24 @@ static void check_cascade(Golden g)
     json_array_foreach(json_object_get(g.index, "cases"), i, about)
     {
         const char *name = text_of(about, "name");
-        Replay r = { tensor_find(g.tensors, "%s.draws", name), tensor_find(g.tensors, "%s.draw_kinds", name),
+        Replay r = { golden_find(g.tensors, "%s.draws", name), golden_find(g.tensors, "%s.draw_kinds", name),
                      0 };
         AugmentDraws draws = { replayed_unit, replayed_uniform, replayed_integer, &r };
         AugmentOptions o = options_of(about);
-        Image im = tensor_image(tensor_find(g.tensors, "%s.in", name));
+        Image im = golden_image(golden_find(g.tensors, "%s.in", name));
         Str done = { 0 }, want = { 0 };
         unsigned applied;
         Err err = { 0 };
         assert_true(augment_image(&im, &o, draws, &done, &applied, &err));
         assert_int_equal(r.next, r.draws.dim[0]);
-        assert_image_is_tensor(&im, tensor_find(g.tensors, "%s.out", name), name);
+        assert_image_is_golden(&im, golden_find(g.tensors, "%s.out", name), name);
         const json_t *names = json_object_get(about, "applied");
         for (size_t k = 0; k < json_array_size(names); k++)
             str_printf(&want, "%s%s", k ? "\n" : "", json_string_value(json_array_get(names, k)));
         assert_string_equal(str_text(&done), str_text(&want));
         assert_int_equal(applied, bits_of(names));
         assert_true(jpeg_passes(&im, (int[]){ 75 }, 1, &err));
-        assert_image_is_tensor(&im, tensor_find(g.tensors, "%s.saved", name), name);
+        assert_image_is_golden(&im, golden_find(g.tensors, "%s.saved", name), name);
         image_clear(&im);
         str_clear(&done);
         str_clear(&want);

@@ -19,7 +19,7 @@
 typedef struct {
     const char *path, *name, *verdict;
     const json_t *about;
-    const Tensors *expected;
+    const GoldenTensors *expected;
 } Case;
 
 static void for_each_case(const char *list, void (*check)(const Case *c))
@@ -30,7 +30,7 @@ static void for_each_case(const char *list, void (*check)(const Case *c))
         if (!folder)
             continue;
         json_t *index = golden_index(folder), *about;
-        Tensors *t = golden_tensors(folder, "codecs");
+        GoldenTensors *t = golden_tensors(folder, "codecs");
         size_t i;
         json_array_foreach(json_object_get(json_object_get(index, "codecs"), list), i, about)
         {
@@ -40,7 +40,7 @@ static void for_each_case(const char *list, void (*check)(const Case *c))
             free(path);
             seen++;
         }
-        tensors_close(t);
+        golden_tensors_close(t);
         json_decref(index);
         free(folder);
     }
@@ -53,7 +53,7 @@ static void check_pixels(const Case *c)
     Image im;
     if (!image_load(&im, c->path, &(DecodeOptions){ .channels = 3 }, &err))
         fail_msg("%s", err.msg);
-    assert_image_is_tensor(&im, tensor_find(c->expected, "%s.rgb", c->name), c->name);
+    assert_image_is_golden(&im, golden_find(c->expected, "%s.rgb", c->name), c->name);
     image_clear(&im);
 }
 
@@ -71,8 +71,8 @@ static void check_upright(const Case *c)
     /* Pillow turns a TIFF by its tag while it loads, and then a second time when asked for upright. Once is
      * right. */
     bool turned = image_format_of(c->path) == FORMAT_TIFF;
-    Tensor upright = turned ? (Tensor){ 0 } : tensor_find(c->expected, "%s.upright", c->name);
-    assert_image_is_tensor(&im, upright.data ? upright : tensor_find(c->expected, "%s.rgb", c->name),
+    GoldenTensor upright = turned ? (GoldenTensor){ 0 } : golden_find(c->expected, "%s.upright", c->name);
+    assert_image_is_golden(&im, upright.data ? upright : golden_find(c->expected, "%s.rgb", c->name),
                            c->name);
     image_clear(&im);
 }
@@ -132,7 +132,7 @@ static void check_broken(const Case *c)
         fail_msg("%s was accepted though: %s", c->name, json_string_value(json_object_get(c->about, "why")));
     const char *pixels = json_string_value(json_object_get(c->about, "rgb_if_accepted"));
     if (pixels)
-        assert_image_is_tensor(&im, tensor_find(c->expected, "%s", pixels), c->name);
+        assert_image_is_golden(&im, golden_find(c->expected, "%s", pixels), c->name);
     image_clear(&im);
 }
 

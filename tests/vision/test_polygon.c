@@ -12,15 +12,15 @@
 #include <string.h>
 
 /* Golden masks are 0 and 1, ours 0 and 255. */
-static Image mask_of(Tensor t)
+static Image mask_of(GoldenTensor t)
 {
-    Image mask = tensor_image(t);
+    Image mask = golden_image(t);
     for (size_t i = 0; i < image_bytes(&mask); i++)
         mask.data[i] = mask.data[i] ? 255 : 0;
     return mask;
 }
 
-static void for_each_mask(void (*check)(const Tensors *t, const char *name, const Image *mask,
+static void for_each_mask(void (*check)(const GoldenTensors *t, const char *name, const Image *mask,
                                         const json_t *about))
 {
     for (int f = 0; f < 2; f++) {
@@ -28,46 +28,46 @@ static void for_each_mask(void (*check)(const Tensors *t, const char *name, cons
         if (!folder)
             continue;
         json_t *index = golden_index(folder), *about;
-        Tensors *t = golden_tensors(folder, "polygon");
+        GoldenTensors *t = golden_tensors(folder, "polygon");
         size_t i;
         json_array_foreach(json_object_get(index, "polygon"), i, about)
         {
             const char *name = json_string_value(json_object_get(about, "name"));
-            Image mask = mask_of(tensor_find(t, "%s.mask", name));
+            Image mask = mask_of(golden_find(t, "%s.mask", name));
             check(t, name, &mask, about);
             image_clear(&mask);
         }
         assert_true(i > 30);
-        tensors_close(t);
+        golden_tensors_close(t);
         json_decref(index);
         free(folder);
     }
 }
 
-static void assert_points(const Point *p, size_t n, Tensor t, size_t first, const char *name)
+static void assert_points(const Point *p, size_t n, GoldenTensor t, size_t first, const char *name)
 {
     for (size_t i = 0; i < n; i++)
-        if (p[i].x != tensor_int(t, 2 * (first + i)) || p[i].y != tensor_int(t, 2 * (first + i) + 1))
+        if (p[i].x != golden_int(t, 2 * (first + i)) || p[i].y != golden_int(t, 2 * (first + i) + 1))
             fail_msg("%s: point %zu is (%d, %d), not (%d, %d)", name, first + i, p[i].x, p[i].y,
-                     (int)tensor_int(t, 2 * (first + i)), (int)tensor_int(t, 2 * (first + i) + 1));
+                     (int)golden_int(t, 2 * (first + i)), (int)golden_int(t, 2 * (first + i) + 1));
 }
 
-static void assert_contours(const ContourList *c, Tensor points, Tensor offsets, const char *name)
+static void assert_contours(const ContourList *c, GoldenTensor points, GoldenTensor offsets, const char *name)
 {
     if (c->count + 1 != offsets.dim[0])
         fail_msg("%s: %zu contours, not %zu", name, c->count, offsets.dim[0] - 1);
     for (size_t i = 0; i <= c->count; i++)
-        assert_int_equal(c->offset[i], tensor_int(offsets, i));
+        assert_int_equal(c->offset[i], golden_int(offsets, i));
     assert_points(c->p, c->offset[c->count], points, 0, name);
 }
 
-static void check_external(const Tensors *t, const char *name, const Image *mask, const json_t *about)
+static void check_external(const GoldenTensors *t, const char *name, const Image *mask, const json_t *about)
 {
     (void)about;
     Err err = { 0 };
     ContourList c;
     assert_true(contours_find(&c, mask, CONTOURS_EXTERNAL, &err));
-    assert_contours(&c, tensor_find(t, "%s.ext.points", name), tensor_find(t, "%s.ext.offsets", name), name);
+    assert_contours(&c, golden_find(t, "%s.ext.points", name), golden_find(t, "%s.ext.offsets", name), name);
     for (size_t i = 0; i < c.count; i++)
         assert_int_equal(c.parent[i], -1);
     contour_list_clear(&c);
@@ -79,17 +79,17 @@ static void external_contours_are_opencvs(void **state)
     for_each_mask(check_external);
 }
 
-static void check_holes(const Tensors *t, const char *name, const Image *mask, const json_t *about)
+static void check_holes(const GoldenTensors *t, const char *name, const Image *mask, const json_t *about)
 {
     (void)about;
     Err err = { 0 };
     ContourList c;
     assert_true(contours_find(&c, mask, CONTOURS_CCOMP, &err));
-    assert_contours(&c, tensor_find(t, "%s.ccomp.points", name), tensor_find(t, "%s.ccomp.offsets", name),
+    assert_contours(&c, golden_find(t, "%s.ccomp.points", name), golden_find(t, "%s.ccomp.offsets", name),
                     name);
-    Tensor parent = tensor_find(t, "%s.ccomp.parent", name);
+    GoldenTensor parent = golden_find(t, "%s.ccomp.parent", name);
     for (size_t i = 0; i < c.count; i++)
-        assert_int_equal(c.parent[i], tensor_int(parent, i));
+        assert_int_equal(c.parent[i], golden_int(parent, i));
     contour_list_clear(&c);
 }
 
@@ -99,7 +99,7 @@ static void contours_with_holes_are_opencvs(void **state)
     for_each_mask(check_holes);
 }
 
-static void check_measures(const Tensors *t, const char *name, const Image *mask, const json_t *about)
+static void check_measures(const GoldenTensors *t, const char *name, const Image *mask, const json_t *about)
 {
     (void)about;
     static const struct {
@@ -109,16 +109,17 @@ static void check_measures(const Tensors *t, const char *name, const Image *mask
     Err err = { 0 };
     ContourList c;
     assert_true(contours_find(&c, mask, CONTOURS_EXTERNAL, &err));
-    Tensor areas = tensor_find(t, "%s.ext.areas", name), lengths = tensor_find(t, "%s.ext.lengths", name);
+    GoldenTensor areas = golden_find(t, "%s.ext.areas", name),
+                 lengths = golden_find(t, "%s.ext.lengths", name);
     for (size_t i = 0; i < c.count; i++) {
         const Point *p = c.p + c.offset[i];
         size_t n = c.offset[i + 1] - c.offset[i];
-        assert_true(points_area(p, n) == tensor_real(areas, i));
-        assert_true(points_length(p, n) == tensor_real(lengths, i));
+        assert_true(points_area(p, n) == golden_real(areas, i));
+        assert_true(points_length(p, n) == golden_real(lengths, i));
         for (size_t l = 0; l < 2; l++) {
-            Tensor points = tensor_find(t, "%s.ext.%s.points", name, levels[l].name);
-            Tensor offsets = tensor_find(t, "%s.ext.%s.offsets", name, levels[l].name);
-            size_t first = (size_t)tensor_int(offsets, i), want = (size_t)tensor_int(offsets, i + 1) - first;
+            GoldenTensor points = golden_find(t, "%s.ext.%s.points", name, levels[l].name);
+            GoldenTensor offsets = golden_find(t, "%s.ext.%s.offsets", name, levels[l].name);
+            size_t first = (size_t)golden_int(offsets, i), want = (size_t)golden_int(offsets, i + 1) - first;
             Polygon q;
             assert_true(points_simplify(&q, p, n, levels[l].share * points_length(p, n), &err));
             if (q.n != want)
@@ -137,13 +138,13 @@ static void areas_lengths_and_simplified_contours_are_opencvs(void **state)
     for_each_mask(check_measures);
 }
 
-static void check_label(const Tensors *t, const char *name, const Image *mask, const json_t *about)
+static void check_label(const GoldenTensors *t, const char *name, const Image *mask, const json_t *about)
 {
     Err err = { 0 };
     PolygonList l;
     Str line = { 0 };
     assert_true(polygons_of_mask(&l, mask, POLYGONS_LARGEST, &err));
-    Tensor approx = tensor_find(t, "%s.approx", name), label = tensor_find(t, "%s.label", name);
+    GoldenTensor approx = golden_find(t, "%s.approx", name), label = golden_find(t, "%s.label", name);
     json_t *size = json_object_get(about, "image_size");
     int width = (int)json_integer_value(json_array_get(size, 0));
     int height = (int)json_integer_value(json_array_get(size, 1));

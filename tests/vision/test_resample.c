@@ -27,12 +27,12 @@ static void every_method_has_the_references_bytes(void **state)
         if (!folder)
             continue;
         json_t *index = golden_index(folder), *about;
-        Tensors *t = golden_tensors(folder, "resize");
+        GoldenTensors *t = golden_tensors(folder, "resize");
         size_t i;
         json_array_foreach(json_object_get(json_object_get(index, "resize"), "resize"), i, about)
         {
             const char *name = json_string_value(json_object_get(about, "name"));
-            Image in = tensor_image(tensor_find(t, "%s", json_string_value(json_object_get(about, "in"))));
+            Image in = golden_image(golden_find(t, "%s", json_string_value(json_object_get(about, "in"))));
             for (int m = 0; m < 4; m++) {
                 Err err = { 0 };
                 Image out;
@@ -40,13 +40,13 @@ static void every_method_has_the_references_bytes(void **state)
                 snprintf(what, sizeof what, "%s.%s", name, method_names[m]);
                 assert_true(image_resize(&out, &in, pair_at(about, "to", 0), pair_at(about, "to", 1),
                                          (ResampleMethod)m, &err));
-                assert_image_is_tensor(&out, tensor_find(t, "%s", what), what);
+                assert_image_is_golden(&out, golden_find(t, "%s", what), what);
                 image_clear(&out);
             }
             image_clear(&in);
         }
         assert_true(i > 10);
-        tensors_close(t);
+        golden_tensors_close(t);
         json_decref(index);
         free(folder);
     }
@@ -89,7 +89,7 @@ static void big_pictures_scaled_to_1024_have_the_references_checksum(void **stat
         if (!folder)
             continue;
         json_t *index = golden_index(folder), *about;
-        Tensors *t = golden_tensors(folder, "resize");
+        GoldenTensors *t = golden_tensors(folder, "resize");
         size_t i;
         json_array_foreach(json_object_get(json_object_get(index, "resize"), "longest_side_1024"), i, about)
         {
@@ -97,7 +97,7 @@ static void big_pictures_scaled_to_1024_have_the_references_checksum(void **stat
             bool formula = strncmp(source, "formula_", 8) == 0;
             Image in = formula ? formula_image(strcmp(source, "formula_fine") == 0, pair_at(about, "from", 0),
                                                pair_at(about, "from", 1))
-                               : tensor_image(tensor_find(t, "%s", source));
+                               : golden_image(golden_find(t, "%s", source));
             Err err = { 0 };
             Image out;
             assert_true(image_resize(&out, &in, pair_at(about, "to", 0), pair_at(about, "to", 1),
@@ -108,7 +108,7 @@ static void big_pictures_scaled_to_1024_have_the_references_checksum(void **stat
             image_clear(&out);
         }
         assert_true(i > 0);
-        tensors_close(t);
+        golden_tensors_close(t);
         json_decref(index);
         free(folder);
     }
