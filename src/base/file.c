@@ -230,7 +230,7 @@ static bool remove_at(int parent, const char *name)
     }
     bool ok = true;
     for (struct dirent *e; ok && (e = readdir(d));)
-        if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
             ok = remove_at(fd, e->d_name);
     closedir(d);
     return ok && unlinkat(parent, name, AT_REMOVEDIR) == 0;

@@ -307,7 +307,7 @@ static bool set_size(const OptionSlot *slot, const char *text, Err *err)
         return refuse(slot, text, err);
     memcpy(first, text, n);
     first[n] = '\0';
-    strcpy(second, text[n] ? text + n + 1 : first);
+    snprintf(second, sizeof second, "%s", text[n] ? text + n + 1 : first);
     int size[2];
     if (!int_of(slot->option, first, &size[0]) || !int_of(slot->option, second, &size[1]))
         return refuse(slot, text, err);

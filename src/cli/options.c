@@ -124,7 +124,7 @@ static const char *peek_value(const Args *a)
     if (a->argc == 0)
         return NULL;
     const char *text = a->argv[0];
-    if (strncmp(text, "--", 2))
+    if (strncmp(text, "--", 2) != 0)
         return text;
     char name[64];
     size_t n = strcspn(text + 2, "=");

@@ -61,7 +61,7 @@ static const char *keep_text(Journal *j, const char *text)
 static JournalEntry *place_of(JournalEntry *entries, size_t capacity, int step, const char *item)
 {
     size_t i = (size_t)seed_derive_text((uint64_t)step, "journal", item) & (capacity - 1);
-    while (entries[i].item && (entries[i].step != step || strcmp(entries[i].item, item)))
+    while (entries[i].item && (entries[i].step != step || strcmp(entries[i].item, item) != 0))
         i = (i + 1) & (capacity - 1);
     return &entries[i];
 }

@@ -94,7 +94,7 @@ bool label_stats_add(LabelStats *s, const char *labels_folder, size_t limit, Err
     bool ok = true;
     for (size_t k = 0; ok && k < n; k++) {
         const char *name = names.name[k * names.count / n];
-        if (strcmp(path_ext(name), ".txt"))
+        if (strcmp(path_ext(name), ".txt") != 0)
             continue;
         char *path = path_join(labels_folder, name);
         ok = path ? add_file(s, path, err) : err_set(err, ERR_NOMEM, "%s: no memory", labels_folder);

@@ -12,7 +12,7 @@ int exif_orientation(const uint8_t *data, size_t size)
         data += 6;
         size -= 6;
     }
-    if (size < 8 || (memcmp(data, "II*\0", 4) && memcmp(data, "MM\0*", 4)))
+    if (size < 8 || (memcmp(data, "II*\0", 4) != 0 && memcmp(data, "MM\0*", 4) != 0))
         return 1;
     bool big = data[0] == 'M';
     size_t at = big ? load_be32(data + 4) : load_le32(data + 4);

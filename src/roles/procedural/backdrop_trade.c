@@ -301,6 +301,6 @@ void studio_backdrop(Stage *st)
         return;
     }
     float zb = z - 0.25f;
-    p = stage_layer(st, zb);
+    stage_layer(st, zb);
     stage_ground(st);
 }
