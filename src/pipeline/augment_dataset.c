@@ -148,7 +148,9 @@ static bool plan(Camera *s, Err *err)
 
 static bool make_folders(const char *root, Err *err)
 {
-    bool ok = true;
+    bool ok = folder_make(root, err);
+    if (ok)
+        folder_sweep(root);
     for (int split = 0; ok && split < SPLIT_COUNT; split++)
         for (int k = 0; ok && k < 2; k++) {
             char *path = place(root, (Split)split, k ? "labels" : "images", "", err);

@@ -142,6 +142,20 @@ static bool new_timed(Execution *x, const char *working_dir, Err *err)
     return false;
 }
 
+/* A run that ended before it wrote anything (killed, no room) leaves a folder that is no execution, under a
+ * name that a person chose: it may be begun again. */
+static bool is_hollow(const char *folder)
+{
+    struct timespec ignored;
+    NameList names;
+    Err err = { 0 };
+    if (is_execution(folder, &ignored) || !folder_list(folder, &names, &err))
+        return false;
+    bool hollow = names.count == 0;
+    name_list_clear(&names);
+    return hollow;
+}
+
 bool execution_new(Execution *x, const char *working_dir, const char *name, Err *err)
 {
     *x = (Execution){ 0 };
@@ -150,6 +164,10 @@ bool execution_new(Execution *x, const char *working_dir, const char *name, Err 
     if (!folder_make(working_dir, err))
         return false;
     bool ok = name ? new_named(x, working_dir, name, err) : new_timed(x, working_dir, err);
+    if (!ok && name && err->kind == ERR_STATE && is_hollow(x->folder)) {
+        err_clear(err);
+        ok = true;
+    }
     if (ok && hold(x, err))
         return true;
     execution_close(x);

@@ -12,7 +12,7 @@ typedef struct {
 } Execution;
 
 /* Make a new folder named after the time (or `name` when given) in working_dir, and hold it. ERR_STATE when
- * `name` exists. */
+ * `name` exists and has something in it. */
 bool execution_new(Execution *x, const char *working_dir, const char *name, Err *err)
     __attribute__((warn_unused_result));
 /* Hold an existing one: `name`, or the most recently modified when NULL. ERR_MISSING lists what is there;

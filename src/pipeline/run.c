@@ -182,6 +182,7 @@ static bool prepare(Run *run, Err *err)
         return false;
     if (fresh && !execution_new(&run->exec, cfg->working_dir, cfg->execution_name, err))
         return false;
+    folder_sweep(run->exec.folder);
     char *journal = step_path(run, FILE_JOURNAL, NULL, err);
     run->journal = journal ? journal_open(journal, run->hooks->log, err) : NULL;
     free(journal);

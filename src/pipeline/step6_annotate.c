@@ -256,7 +256,7 @@ static bool set_aside_others(const Annotate *s, Err *err)
     static const struct {
         const char *kind, *suffix;
     } outputs[] = { { "images", ".jpg" }, { "labels", ".txt" }, { "visualizations", OVERLAY_SUFFIX } };
-    bool ok = true;
+    bool ok = step_folder(s->run, FOLDER_YOLO, NULL, err);
     for (Split split = SPLIT_TRAIN; split <= SPLIT_VAL; split++)
         for (size_t k = 0; ok && k < 3; k++)
             ok = set_aside_kind(s, split, outputs[k].kind, outputs[k].suffix, err);
