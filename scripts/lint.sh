@@ -8,13 +8,14 @@ check() { # layer, forbidden layers
     if grep -rnE "#include \"($2)/" "src/$1" 2>/dev/null; then echo "src/$1 must not include from: $2" >&2; bad=1; fi
 }
 check base 'vision|text|roles|pipeline|cli|tensor|weights|models|web'
+check weights 'vision|text|roles|pipeline|cli|tensor|models|web'
 check vision 'text|roles|pipeline|cli|tensor|weights|models|web'
 check tensor 'vision|text|roles|pipeline|cli|weights|models|web'
 check text 'vision|roles|pipeline|cli|tensor|weights|models|web'
 check roles 'pipeline|cli|web'
 check pipeline 'cli|web'
 # Nothing below cli/ prints or exits.
-if grep -rnE '\b(printf|puts|exit|perror|abort)\(|fprintf\((stdout|stderr)' src/base src/tensor src/vision src/text src/roles src/pipeline --include=*.c; then
+if grep -rnE '\b(printf|puts|exit|perror|abort)\(|fprintf\((stdout|stderr)' src/base src/tensor src/weights src/vision src/text src/roles src/pipeline --include=*.c; then
     echo "only cli/ prints or exits" >&2; bad=1
 fi
 if grep -rnE '\b(TODO|FIXME|XXX)\b' src tests bench examples --include=*.[ch]; then echo "no TODO without an issue" >&2; bad=1; fi

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,14 +75,15 @@ static bool read_all(int fd, uint8_t *to, size_t size, size_t *got, int *errnum)
     return true;
 }
 
-bool file_read(const char *path, size_t max_bytes, uint8_t **data, size_t *size, Err *err)
+/* Open a regular file for reading and say how large it is. The descriptor, or -1 with *err set. */
+static int open_regular(const char *path, off_t *size, Err *err)
 {
-    *data = NULL;
-    *size = 0;
     /* O_NONBLOCK: opening a named pipe must not wait for a writer. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return err_set_errno(err, errno, "%s: cannot be opened", path);
+    if (fd < 0) {
+        err_set_errno(err, errno, "%s: cannot be opened", path);
+        return -1;
+    }
     struct stat st;
     if (fstat(fd, &st)) {
         err_set_errno(err, errno, "%s: cannot be examined", path);
@@ -92,12 +94,27 @@ bool file_read(const char *path, size_t max_bytes, uint8_t **data, size_t *size,
                 S_ISDIR(st.st_mode) ? "this is a folder" : "this is not a regular file");
         goto fail;
     }
-    if ((uint64_t)st.st_size > max_bytes) {
-        err_set(err, ERR_INPUT, "%s: has %lld bytes; at most %zu are accepted here", path,
-                (long long)st.st_size, max_bytes);
+    *size = st.st_size;
+    return fd;
+fail:
+    close(fd);
+    return -1;
+}
+
+bool file_read(const char *path, size_t max_bytes, uint8_t **data, size_t *size, Err *err)
+{
+    *data = NULL;
+    *size = 0;
+    off_t on_disk;
+    int fd = open_regular(path, &on_disk, err);
+    if (fd < 0)
+        return false;
+    if ((uint64_t)on_disk > max_bytes) {
+        err_set(err, ERR_INPUT, "%s: has %lld bytes; at most %zu are accepted here", path, (long long)on_disk,
+                max_bytes);
         goto fail;
     }
-    size_t want = (size_t)st.st_size;
+    size_t want = (size_t)on_disk;
     *data = malloc(want + 1);
     if (!*data) {
         err_set(err, ERR_NOMEM, "%s: no memory for its %zu bytes", path, want);
@@ -117,6 +134,34 @@ fail:
     *size = 0;
     close(fd);
     return false;
+}
+
+bool file_map(FileMap *map, const char *path, Err *err)
+{
+    *map = (FileMap){ 0 };
+    off_t size;
+    int fd = open_regular(path, &size, err);
+    if (fd < 0)
+        return false;
+    bool ok = true;
+    if (size > 0) {
+        void *at = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
+        ok = at != MAP_FAILED;
+        if (ok)
+            *map = (FileMap){ .data = at, .size = (size_t)size };
+        else
+            err_set_errno(err, errno, "%s: its %lld bytes cannot be mapped into memory", path,
+                          (long long)size);
+    }
+    close(fd);
+    return ok;
+}
+
+void file_unmap(FileMap *map)
+{
+    if (map->data)
+        munmap((void *)map->data, map->size);
+    *map = (FileMap){ 0 };
 }
 
 /* ---- writing ------------------------------------------------------------------------------------ */

@@ -28,6 +28,18 @@ bool path_is_folder(const char *path);
 bool file_read(const char *path, size_t max_bytes, uint8_t **data, size_t *size, Err *err)
     __attribute__((warn_unused_result));
 
+/* A file that lies in memory without having been read: a page comes from the disk when it is first touched.
+ */
+typedef struct {
+    const uint8_t *data; /* NULL when the file is empty */
+    size_t size;
+} FileMap;
+
+/* Map a whole regular file, read only; on failure *map is empty. Files of facet are replaced, never cut; who
+ * cuts a mapped file from outside ends every process that touches the lost pages. Errors as file_read. */
+bool file_map(FileMap *map, const char *path, Err *err) __attribute__((warn_unused_result));
+void file_unmap(FileMap *map);
+
 /* --- writing ----------------------------------------------------------------------------------- */
 
 /* Write a file so that readers, and whoever looks after a crash, see either the old content or all of the
