@@ -5,6 +5,8 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/role_options.h"
+#include "roles/ollama/ollama.h"
+#include "text/builtin_prompts.h"
 #include "text/prompt_file.h"
 
 #include <stdlib.h>
@@ -12,7 +14,7 @@
 
 typedef struct {
     RoleOptions role;
-    char *generator, *object_name, *system_prompt_file, *project_info_file, *ollama_model;
+    char *generator, *object_name, *system_prompt_file, *project_info_file, *ollama_model, *ollama_host;
     int num_prompts;
     uint64_t seed;
 } PromptsOptions;
@@ -33,18 +35,21 @@ const Option cmd_prompts_options[] = {
     ROLE_OPTION_ROWS(PromptsOptions),
     { .name = "prompt_generator", .type = OPT_TEXT, .offset = AT(generator), .fallback = "auto",
       .choices = "auto|grammar|ollama|qwen_vl", .help = "Who writes" },
-    { .name = "ollama_model", .type = OPT_TEXT, .offset = AT(ollama_model), .max = 255, .value = "MODEL",
-      .help = "Model to ask the Ollama server for; default: the first that it has" },
+    { .name = "ollama_model", .type = OPT_TEXT, .offset = AT(ollama_model), .fallback = OLLAMA_MODEL_DEFAULT, .max = 255,
+      .value = "MODEL", .help = "Model that writes with --prompt_generator ollama, as `ollama pull` takes it" },
+    { .name = "ollama_host", .type = OPT_TEXT, .offset = AT(ollama_host), .max = 500, .value = "HOST",
+      .help = "Where the Ollama server is: host, host:port or a URL; default: OLLAMA_HOST of the environment, then "
+              "this machine" },
     { .name = NULL },
 };
 /* clang-format on */
 
-/* The text of a file, "" without one. The caller frees it. */
-static bool read_text(char **text, const char *path, Err *err)
+/* The text of a file, or `otherwise` without one. The caller frees it. */
+static bool read_text(char **text, const char *path, const char *otherwise, Err *err)
 {
     if (path)
         return text_file_read(path, text, err);
-    *text = strdup("");
+    *text = strdup(otherwise);
     return *text || err_set(err, ERR_NOMEM, "no memory");
 }
 
@@ -70,9 +75,10 @@ static bool prompts(const PromptsOptions *p, Str *out, Err *err)
     RoleSession s = { 0 };
     char *system_prompt = NULL, *project_info = NULL;
     bool ok = role_session_begin(&s, &p->role, err) &&
-              read_text(&system_prompt, p->system_prompt_file, err) &&
-              read_text(&project_info, p->project_info_file, err);
+              read_text(&system_prompt, p->system_prompt_file, builtin_system_prompt, err) &&
+              read_text(&project_info, p->project_info_file, "", err);
     s.config.ollama_model = p->ollama_model;
+    s.config.ollama_host = p->ollama_host;
     WriterRequest req = {
         .object_name = p->object_name,
         .system_prompt = system_prompt,

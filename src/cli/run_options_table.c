@@ -1,5 +1,7 @@
 #include "cli/run_options.h"
 
+#include "roles/ollama/ollama.h"
+
 #define AT(field) offsetof(RunOptions, field)
 
 /* A factor of an image operation: 0 is nothing left, 1 unchanged. */
@@ -80,8 +82,13 @@ const Option run_options[] = {
     { .name = "prompt_generator", .type = OPT_TEXT, .offset = AT(run.prompt_generator), .fallback = "auto",
       .choices = "auto|grammar|ollama|qwen_vl",
       .help = "Who writes the prompts" },
-    { .name = "ollama_model", .type = OPT_TEXT, .offset = AT(run.ollama_model), .max = 255, .value = "MODEL",
-      .help = "Model to ask the Ollama server for; default: the first that it has" },
+    { .name = "ollama_model", .type = OPT_TEXT, .offset = AT(run.ollama_model), .fallback = OLLAMA_MODEL_DEFAULT,
+      .max = 255, .value = "MODEL",
+      .help = "Model that writes with --prompt_generator ollama, as `ollama pull` takes it" },
+    { .name = "ollama_host", .type = OPT_TEXT, .offset = AT(run.ollama_host), .max = 500, .transient = true,
+      .value = "HOST",
+      .help = "Where the Ollama server is: host, host:port or a URL; default: OLLAMA_HOST of the environment, then "
+              "this machine" },
     { .name = "system_prompt_file", .type = OPT_PATH, .offset = AT(run.system_prompt_file),
       .fallback = "examples/prompts/system_qwen_edit.txt", .value = "FILE",
       .help = "Instructions for the writer of prompts; where the default file is not there, the same text is "

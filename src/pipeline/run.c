@@ -85,6 +85,7 @@ static bool choose_roles(Run *run, Err *err)
         .sam2_config = cfg->sam2_config,
         .sam2_ckpt = cfg->sam2_ckpt,
         .ollama_model = cfg->ollama_model,
+        .ollama_host = cfg->ollama_host,
         .log = run->hooks->log,
         .cancel = run->hooks->cancel,
         .threads = 1,

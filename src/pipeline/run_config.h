@@ -28,7 +28,7 @@ typedef struct {
     TextList views, elevations, distances;
     /* prompts and scenes */
     int num_prompts, num_iterations;
-    char *system_prompt_file, *project_info_file, *model_path, *ollama_model;
+    char *system_prompt_file, *project_info_file, *model_path, *ollama_model, *ollama_host;
     bool system_prompt_file_given, project_info_file_given;
     /* step 5 */
     bool enable_qwen_augmentation;

@@ -21,6 +21,7 @@ static const struct {
     { "system_prompt_file", 3 },
     { "project_info_file", 3 },
     { "prompt_generator", 3 },
+    { "ollama_model", 3 },
     { "num_iterations", 4 },
     { "editor", 4 },
     { "seed", 4 },

@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "roles/alpha.h"
+#include "roles/ollama/ollama.h"
 #include "roles/procedural/procedural.h"
 #include "roles/relief/relief.h"
 
@@ -42,7 +43,7 @@ static Casting views(void)
 
 static Casting writers(void)
 {
-    return (Casting){ "prompt_generator", { { 0 } }, 0 };
+    return (Casting){ "prompt_generator", { CANDIDATE(writer_ollama, REMOTE) }, 1 };
 }
 
 static Casting annotators(void)
