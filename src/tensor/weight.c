@@ -3,6 +3,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+bool weight_is_vector(const Weight *w, size_t n)
+{
+    return !tensor_is(w->host) || (w->host.rank == 1 && w->host.dim[0] == n);
+}
+
 /* The list only grows while the weight is in use, at its head, so readers need no lock. */
 static WeightPack *find(WeightPack *p, const void *form, int variant)
 {

@@ -13,6 +13,9 @@ struct WeightPack {
     void (*free)(WeightPack *self);
 };
 
+/* Is it [n], or missing? */
+bool weight_is_vector(const Weight *w, size_t n);
+
 /* The form that was put earlier, or NULL. Safe beside weight_put from other threads. */
 WeightPack *weight_get(const Weight *w, const void *form, int variant);
 
