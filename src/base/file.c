@@ -402,9 +402,7 @@ bool file_link_or_copy(const char *from, const char *to, Err *err)
     if (!tmp)
         return err_set(err, ERR_NOMEM, "%s: no memory to copy it", from);
     bool linked = link(from, tmp) == 0 && rename(tmp, to) == 0;
-    /* rename() of two names of one file does nothing and leaves the first. */
-    if (linked)
-        unlink(tmp);
+    unlink(tmp); /* rename() of two names of one file does nothing and leaves the first */
     free(tmp);
     return linked || file_copy(from, to, err);
 }
