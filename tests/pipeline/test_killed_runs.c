@@ -24,7 +24,7 @@ static void killed_at_any_write_a_run_resumes_to_the_same_bytes(void **state)
     char *wanted = undisturbed(r, &calls, &made);
     assert_true(calls > 300 && made == 1 + 2 + 1 + 4 + 4 + 8);
     for (long at = 0; at < calls; at++) {
-        char when[64];
+        char when[128];
         snprintf(when, sizeof when, "killed at call %ld of %ld", at, calls);
         if (!rig_run_in_child(r, FAULT_KILL, at)->killed)
             fail_msg("%s: it was not", when);
