@@ -60,14 +60,16 @@ static const char *file_of(const Camera *s, size_t item)
     return strchr(s->work.items[item].name, '/') + 1;
 }
 
-/* The copy in the combined folder is written last. */
 static bool present(void *user, size_t item)
 {
     Camera *s = user;
     Err err = { 0 };
-    char *path = place(s->a->combined, source_of(s, item)->split, "images", file_of(s, item), &err);
-    bool there = path && path_exists(path);
-    free(path);
+    const Split split = source_of(s, item)->split;
+    char *image = place(s->a->augmented, split, "images", file_of(s, item), &err);
+    char *copy = place(s->a->combined, split, "images", file_of(s, item), &err);
+    bool there = image && copy && path_exists(image) && path_exists(copy);
+    free(image);
+    free(copy);
     return there;
 }
 

@@ -17,6 +17,7 @@ typedef struct {
     const RunnerEnv *env;
     pthread_mutex_t lock; /* counters, progress, checkpoint, first_error */
     size_t *todo;         /* indices of the items to make */
+    bool *stale;          /* by index: the item is on record as made, but with other settings */
     size_t done;          /* of todo */
     double next_checkpoint_ms;
     Err first_error;
@@ -72,6 +73,45 @@ static bool record(Runner *r, size_t index, const JournalEntry *entry, Err *err)
     return ok;
 }
 
+/* An output is about to be replaced by one of the same name. Were the process killed before that one is on
+ * record, the older record would vouch for it: take the record back first. */
+static bool take_back(Runner *r, size_t index, Err *err)
+{
+    char now[32];
+    clock_iso(now);
+    JournalEntry entry = {
+        .step = r->work->step,
+        .item = r->work->items[index].name,
+        .key = r->work->items[index].key,
+        .error = "it was being made with other settings when the run ended",
+        .time = now,
+    };
+    return !r->stale[index] || journal_append(r->env->journal, &entry, err);
+}
+
+/* Make an item, with as many attempts as it is given. */
+static bool try_item(Runner *r, size_t index, int worker, int *attempts, Str *note, Err *err)
+{
+    Work *w = r->work;
+    *attempts = 0;
+    while (*attempts <= w->max_retries) {
+        if (cancelled(r->env))
+            return err_set(err, ERR_CANCELLED, "interrupted");
+        if (*attempts)
+            back_off(r->env, *attempts - 1);
+        else if (!take_back(r, index, err))
+            return false;
+        err_clear(err);
+        str_reset(note);
+        ++*attempts;
+        if (w->make(w->user, index, worker, note, err))
+            return true;
+        if (fatal(err->kind))
+            break;
+    }
+    return false;
+}
+
 static bool make_item(void *user, size_t position, int worker)
 {
     Runner *r = user;
@@ -80,22 +120,8 @@ static bool make_item(void *user, size_t position, int worker)
     Err err = { 0 };
     Str note = { 0 };
     double begin = clock_ms();
-    bool ok = false;
-    int attempts = 0;
-    while (!ok && attempts <= w->max_retries) {
-        if (cancelled(r->env)) {
-            err_set(&err, ERR_CANCELLED, "interrupted");
-            break;
-        }
-        if (attempts)
-            back_off(r->env, attempts - 1);
-        err_clear(&err);
-        str_reset(&note);
-        ok = w->make(w->user, index, worker, &note, &err);
-        attempts++;
-        if (!ok && fatal(err.kind))
-            break;
-    }
+    int attempts;
+    bool ok = try_item(r, index, worker, &attempts, &note, &err);
     bool go_on = ok || !fatal(err.kind);
     if (go_on) {
         char now[32];
@@ -138,9 +164,10 @@ static size_t collect(Runner *r)
         if (e && e->ok && (e->key == w->items[i].key || !wanted) && w->present(w->user, i)) {
             atomic_store_explicit(&w->status[i], WORK_DONE, memory_order_relaxed);
             w->kept++;
-        } else if (wanted)
+        } else if (wanted) {
+            r->stale[i] = e && e->ok && e->key != w->items[i].key;
             r->todo[n++] = i;
-        else if (e && !e->ok)
+        } else if (e && !e->ok)
             atomic_store_explicit(&w->status[i], WORK_FAILED, memory_order_relaxed);
     }
     return n;
@@ -153,8 +180,10 @@ bool work_run(Work *work, const RunnerEnv *env, Err *err)
     free(work->status);
     work->status = calloc(work->count ? work->count : 1, sizeof *work->status);
     r.todo = calloc(work->count ? work->count : 1, sizeof *r.todo);
-    if (!work->status || !r.todo) {
+    r.stale = calloc(work->count ? work->count : 1, sizeof *r.stale);
+    if (!work->status || !r.todo || !r.stale) {
         free(r.todo);
+        free(r.stale);
         return err_set(err, ERR_NOMEM, "no memory for the %zu items of step %d", work->count, work->step);
     }
     pthread_mutex_init(&r.lock, NULL);
@@ -178,6 +207,7 @@ bool work_run(Work *work, const RunnerEnv *env, Err *err)
         *err = r.first_error;
     pthread_mutex_destroy(&r.lock);
     free(r.todo);
+    free(r.stale);
     return ok;
 }
 

@@ -55,12 +55,13 @@ static char *output_path(const Annotate *s, size_t i, const char *kind, const ch
     return NULL;
 }
 
-/* The label is written last, so an item is there when its label is. */
 static bool present(void *user, size_t index)
 {
     Err err = { 0 };
+    char *image = output_path(user, index, "images", ".jpg", &err);
     char *label = output_path(user, index, "labels", ".txt", &err);
-    bool there = label && path_exists(label);
+    bool there = image && label && path_exists(image) && path_exists(label);
+    free(image);
     free(label);
     return there;
 }
