@@ -47,7 +47,8 @@ static bool estimate(const Run *run, const bool plan[STEP_COUNT], Estimate *e, E
     e->items[4] = e->items[2] * e->items[3] * cfg->num_iterations;
     e->items[5] = e->items[4] * cfg->qwen_augmentation_count;
     e->items[6] =
-        e->items[4] + (plan[5] || state_text(&run->state, "qwen_combined_images_path") ? e->items[5] : 0);
+        e->items[4] +
+        (plan[5] || (!plan[4] && state_text(&run->state, "qwen_combined_images_path")) ? e->items[5] : 0);
     e->items[7] = e->items[6] * cfg->cv_augmentation_count;
     double pixels = (double)cfg->width * cfg->height;
     for (int step = STEP_FIRST; step <= STEP_LAST; step++)

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SHEET_PICTURES 24
 #define SHEET_COLUMNS  8
@@ -349,7 +350,7 @@ bool report_write(const Run *run, char **path, Err *err)
     *path = step_path(run, FILE_REPORT, NULL, err);
     if (!*path)
         return false;
-    if (!run->changed && path_exists(*path))
+    if (path_exists(*path))
         return true;
     Str html = { 0 };
     bool ok = build(&html, run, err) && file_write(*path, html.s, html.len, err);
@@ -359,4 +360,13 @@ bool report_write(const Run *run, char **path, Err *err)
         *path = NULL;
     }
     return ok;
+}
+
+void report_forget(const Run *run)
+{
+    Err err = { 0 };
+    char *path = step_path(run, FILE_REPORT, NULL, &err);
+    if (path)
+        unlink(path);
+    free(path);
 }

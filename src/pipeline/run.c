@@ -205,6 +205,15 @@ static void tell_skipped(const Run *run, int step)
         p->step_end(p->user, step, 0, 0, 0, true);
 }
 
+/* What a step made of earlier images is not its output any more once those are made again: without step 5 in
+ * this run, the later steps take the images of step 4. */
+static bool forget_restyled(Run *run, Err *err)
+{
+    return state_set_text(&run->state, "qwen_combined_images_path", NULL, err) &&
+           state_set(&run->state, "qwen_augmentation_summary", json_null(), err) &&
+           state_set(&run->state, "failed_qwen_augmentations", json_array(), err);
+}
+
 static bool run_steps(Run *run, Err *err)
 {
     bool plan[STEP_COUNT];
@@ -218,7 +227,8 @@ static bool run_steps(Run *run, Err *err)
             continue;
         }
         state_reset_from(&run->state, step);
-        bool ok = steps[step].run(run, err);
+        report_forget(run);
+        bool ok = (step > 4 || forget_restyled(run, err)) && steps[step].run(run, err);
         if (ok)
             state_set_completed(&run->state, step, true);
         Err later = { 0 };
@@ -236,6 +246,7 @@ static bool retry(Run *run, Err *err)
     size_t before = json_array_size(state_list(&run->state, "failed_images")) +
                     json_array_size(state_list(&run->state, "failed_qwen_augmentations"));
     int step = run->cfg->retry_failed ? 4 : 5;
+    report_forget(run);
     if (!(step == 4 ? step4_retry(run, err) : step5_retry(run, err)))
         return false;
     size_t after = json_array_size(state_list(&run->state, "failed_images")) +

@@ -15,7 +15,6 @@ bool step_work(Run *run, Work *work, Err *err)
     work->max_retries = run->cfg->max_retries;
     bool ok = work_run(work, &env, err);
     run->failed += work->failed;
-    run->changed |= work->made > 0 || work->failed > 0;
     return ok;
 }
 
@@ -111,6 +110,19 @@ bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const 
     free(from);
     free(to);
     return ok;
+}
+
+bool step_keep_items(const Run *run, const Work *work, size_t more, NameList *keep, Err *err)
+{
+    *keep = (NameList){ calloc(work->count + more + 1, sizeof(char *)), 0 };
+    if (!keep->name)
+        return err_set(err, ERR_NOMEM, "no memory for the %zu items of step %d", work->count, work->step);
+    for (size_t i = 0; i < work->count; i++) {
+        const JournalEntry *e = journal_find(run->journal, work->step, work->items[i].name);
+        if (!e || !e->ok || e->key == work->items[i].key)
+            keep->name[keep->count++] = work->items[i].name;
+    }
+    return true;
 }
 
 uint64_t key_upstream(const Run *run, int step, const char *item, const char *path)

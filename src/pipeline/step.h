@@ -25,7 +25,6 @@ typedef struct {
     bool foreign; /* the folder was begun by the Python original */
     int jobs;
     size_t failed; /* items, in all steps run */
-    bool changed;  /* something was made */
 } Run;
 
 /* The steps, in order. Each makes what is missing of its output, writes its summary files and its part of the
@@ -37,6 +36,9 @@ bool step4_dataset(Run *run, Err *err);
 bool step5_restyle(Run *run, Err *err);
 bool step6_annotate(Run *run, Err *err);
 bool step7_camera(Run *run, Err *err);
+
+/* Take the prompts from their file, where there is one: a person may have mended it after step 3. */
+bool step3_reread(Run *run, Err *err);
 
 /* Make again what failed in step 4 or 5, under the recorded names. */
 bool step4_retry(Run *run, Err *err);
@@ -88,6 +90,11 @@ void picture_clear(Picture *p);
  * exec/replaced/folder. `keep` is sorted in place. */
 bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const char *name), NameList *keep,
                     Err *err) __attribute__((warn_unused_result));
+/* The names of a step's items, for that, and room for `more` names. Left out are those on record as made with
+ * other settings: their files are not what the present run makes. The names are borrowed, the caller frees
+ * keep->name. */
+bool step_keep_items(const Run *run, const Work *work, size_t more, NameList *keep, Err *err)
+    __attribute__((warn_unused_result));
 
 /* The key under which an earlier step made an item, or for files from elsewhere one of their size and time.
  */

@@ -138,12 +138,10 @@ static bool fill_state(Perspectives *s, Err *err)
 
 static bool set_aside_others(Perspectives *s, Err *err)
 {
-    NameList keep = { calloc(s->work->count, sizeof(char *)), s->work->count };
-    if (!keep.name)
-        return err_set(err, ERR_NOMEM, "no memory for the perspectives");
-    for (size_t i = 0; i < keep.count; i++)
-        keep.name[i] = s->work->items[i].name;
-    bool ok = step_set_aside(s->run, FOLDER_VIEWS, is_perspective, &keep, err);
+    NameList keep;
+    bool ok = step_keep_items(s->run, s->work, 0, &keep, err) &&
+              step_set_aside(s->run, FOLDER_VIEWS, is_perspective, &keep, err) &&
+              step_set_aside(s->run, FOLDER_VIEWS "/alpha", is_perspective, &keep, err);
     free(keep.name);
     return ok;
 }

@@ -36,7 +36,14 @@ static bool present(void *user, size_t index)
 {
     (void)index;
     Prompts *s = user;
-    return path_exists(s->prompts_path) && path_exists(s->classes_path);
+    Err err = { 0 };
+    TextList prompts = { 0 }, classes = { 0 };
+    /* A file that is empty or no text is none: it is written anew. */
+    bool there = prompts_file_read(s->prompts_path, &prompts, &err) &&
+                 classes_file_read(s->classes_path, &classes, &err);
+    text_list_clear(&prompts);
+    text_list_clear(&classes);
+    return there;
 }
 
 static bool make(void *user, size_t index, int worker, Str *note, Err *err)
@@ -94,6 +101,16 @@ static bool prepare(Prompts *s, Work *work, Err *err)
     return work->items[0].name || err_set(err, ERR_NOMEM, "no memory");
 }
 
+/* Prompts that were written for other settings, or mended by hand since, are not overwritten. */
+static bool set_aside_others(Prompts *s, const Work *work, Err *err)
+{
+    NameList keep;
+    bool ok = step_keep_items(s->run, work, 0, &keep, err) &&
+              (keep.count || step_set_aside(s->run, FOLDER_PROMPTS, NULL, &keep, err));
+    free(keep.name);
+    return ok;
+}
+
 static bool to_state(Run *run, const char *field, const TextList *list, Err *err)
 {
     json_t *a = json_array();
@@ -124,7 +141,7 @@ bool step3_prompts(Run *run, Err *err)
                   .close = close_writer,
                   .present = present,
                   .make = make };
-    bool ok = prepare(&s, &work, err) && step_work(run, &work, err);
+    bool ok = prepare(&s, &work, err) && set_aside_others(&s, &work, err) && step_work(run, &work, err);
     if (ok && work.failed) {
         const JournalEntry *e = journal_find(run->journal, 3, FILE_PROMPTS);
         ok = err_set(err, ERR_INPUT, "step 3: %s", e && e->error ? e->error : "no prompts could be written");
@@ -136,5 +153,16 @@ bool step3_prompts(Run *run, Err *err)
     free(s.prompts_path);
     free(s.classes_path);
     free(s.conversation_path);
+    return ok;
+}
+
+bool step3_reread(Run *run, Err *err)
+{
+    TextList prompts = { 0 };
+    char *path = step_path(run, FOLDER_PROMPTS, FILE_PROMPTS, err);
+    bool ok = path && (!path_exists(path) ||
+                       (prompts_file_read(path, &prompts, err) && to_state(run, "prompts", &prompts, err)));
+    text_list_clear(&prompts);
+    free(path);
     return ok;
 }

@@ -271,6 +271,8 @@ static bool key_perspectives(Dataset *s, Err *err)
 static bool prepare(Dataset *s, Err *err)
 {
     Run *run = s->run;
+    if (!step3_reread(run, err))
+        return false;
     s->perspective_count = (int)json_array_size(state_list(&run->state, "perspective_images"));
     if (s->perspective_count == 0 || json_array_size(state_list(&run->state, "prompts")) == 0)
         return err_set(err, ERR_STATE,
@@ -289,12 +291,10 @@ static bool is_generated(const char *name)
 
 static bool set_aside_others(const Dataset *s, Err *err)
 {
-    NameList keep = { calloc(s->work->count + 1, sizeof(char *)), s->work->count };
-    if (!keep.name)
-        return err_set(err, ERR_NOMEM, "no memory for a plan of %zu images", s->work->count);
-    for (size_t i = 0; i < keep.count; i++)
-        keep.name[i] = s->work->items[i].name;
-    bool ok = step_set_aside(s->run, FOLDER_IMAGES, is_generated, &keep, err);
+    NameList keep;
+    bool ok = step_keep_items(s->run, s->work, 0, &keep, err) &&
+              step_set_aside(s->run, FOLDER_IMAGES, is_generated, &keep, err) &&
+              step_set_aside(s->run, FOLDER_IMAGES "/alpha", is_generated, &keep, err);
     free(keep.name);
     return ok;
 }

@@ -72,14 +72,15 @@ static void close_editor(void *user)
     s->run->roles.editor->close(s->editor);
 }
 
-/* The combined folder gets its copy last, so an item is there when its copy is. */
 static bool present(void *user, size_t index)
 {
     Restyle *s = user;
     Err err = { 0 };
-    char *path = step_path(s->run, FOLDER_COMBINED, s->work->items[index].name, &err);
-    bool there = path && path_exists(path);
+    char *path = step_path(s->run, FOLDER_RESTYLED, s->work->items[index].name, &err);
+    char *copy = step_path(s->run, FOLDER_COMBINED, s->work->items[index].name, &err);
+    bool there = path && copy && path_exists(path) && path_exists(copy);
     free(path);
+    free(copy);
     return there;
 }
 
@@ -191,13 +192,11 @@ static bool copy_originals(const Restyle *s, Err *err)
 
 static bool set_aside_others(const Restyle *s, Err *err)
 {
-    NameList keep = { calloc(s->work->count + s->source_count + 1, sizeof(char *)), 0 };
-    if (!keep.name)
-        return err_set(err, ERR_NOMEM, "no memory for the plan of step 5");
-    for (size_t i = 0; i < s->work->count; i++)
-        keep.name[keep.count++] = s->work->items[i].name;
-    bool ok = step_set_aside(s->run, FOLDER_RESTYLED, is_image_name, &keep, err);
-    for (size_t i = 0; i < s->source_count; i++)
+    NameList keep;
+    bool ok = step_keep_items(s->run, s->work, s->source_count, &keep, err) &&
+              step_set_aside(s->run, FOLDER_RESTYLED, is_image_name, &keep, err) &&
+              step_set_aside(s->run, FOLDER_RESTYLED "/alpha", is_image_name, &keep, err);
+    for (size_t i = 0; ok && i < s->source_count; i++)
         keep.name[keep.count++] = (char *)s->source[i];
     ok = ok && step_set_aside(s->run, FOLDER_COMBINED, is_image_name, &keep, err);
     free(keep.name);

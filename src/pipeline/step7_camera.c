@@ -58,7 +58,6 @@ bool step7_camera(Run *run, Err *err)
                      run->exec.folder);
     ok = ok && augment_dataset(&a, &result, err) && fill_state(run, combined, &result, err);
     run->failed += result.failed;
-    run->changed |= result.made > 0 || result.failed > 0;
     augment_dataset_result_clear(&result);
     free(dataset);
     free(augmented);
