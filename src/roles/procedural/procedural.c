@@ -4,6 +4,7 @@
 #include "roles/procedural/finish.h"
 #include "roles/procedural/ground.h"
 #include "roles/procedural/place.h"
+#include "roles/procedural/restyle.h"
 #include "roles/procedural/stage.h"
 
 #include <math.h>
@@ -12,6 +13,7 @@
 typedef struct {
     Materials materials;
     MatteCache mattes;
+    RestyleCache restyle;
 } Procedural;
 
 static bool probe(const RoleConfig *cfg, Err *err)
@@ -33,6 +35,7 @@ static bool open_editor(void **self, const RoleConfig *cfg, Err *err)
         return false;
     }
     matte_cache_open(&p->mattes);
+    restyle_cache_open(&p->restyle);
     *self = p;
     return true;
 }
@@ -42,6 +45,7 @@ static void close_editor(void *self)
     Procedural *p = self;
     if (!p)
         return;
+    restyle_cache_close(&p->restyle);
     matte_cache_close(&p->mattes);
     materials_close(&p->materials);
     free(p);
@@ -129,7 +133,7 @@ static bool edit(void *self, const EditRequest *req, EditResult *out, Err *err)
     Procedural *p = self;
     *out = (EditResult){ 0 };
     if (req->task == EDIT_RESTYLE)
-        return err_set(err, ERR_INTERNAL, "the procedural editor was asked to restyle, which it cannot");
+        return restyle_edit(&p->restyle, req, out, err);
     if (req->task == EDIT_ISOLATE && !req->alpha)
         return err_set(err, ERR_INPUT,
                        "the procedural editor cuts out by a mask; give one beside the picture");

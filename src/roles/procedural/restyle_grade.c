@@ -1,0 +1,43 @@
+#include "roles/procedural/restyle_grade.h"
+
+#include <math.h>
+
+static float clampf(float v, float lo, float hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* Gain of each colour: more or less light, towards amber or blue at the same brightness. */
+static Pixel gain_of(const Look *look)
+{
+    float warm = clampf(look->warmth, -1, 1);
+    Pixel g = { 1 + 0.24f * warm, 1, 1 - 0.36f * warm, 0 };
+    g = g * pixel_all(exp2f(look->exposure) / pixel_luma(g));
+    g[3] = 1;
+    return g;
+}
+
+void restyle_grade(Canvas *c, const Look *look)
+{
+    Pixel gain = gain_of(look);
+    float saturation = 1 + clampf(look->saturation, -0.9f, 0.6f),
+          contrast = 1 + clampf(look->contrast, -0.5f, 0.6f);
+    float lift = clampf(look->lift, 0, 0.2f);
+    /* Contrast turns around a mid grey; in square roots equal steps look about equal. */
+    Pixel pivot = pixel_all(0.40f * exp2f(0.5f * clampf(look->exposure, -2, 0)));
+    size_t n = (size_t)c->width * (size_t)c->height;
+    for (size_t i = 0; i < n; i++) {
+        Pixel p = c->px[i] * gain;
+        float alpha = p[3];
+        p = pixel_mix(pixel_all(pixel_luma(p)), p, saturation);
+        Pixel root;
+        for (int k = 0; k < 4; k++)
+            root[k] = sqrtf(p[k] > 0 ? p[k] : 0);
+        root = pivot + (root - pivot) * pixel_all(contrast);
+        for (int k = 0; k < 4; k++)
+            root[k] = root[k] > 0 ? root[k] : 0;
+        p = root * root * pixel_all(1 - lift) + pixel_all(lift);
+        p[3] = alpha;
+        c->px[i] = p;
+    }
+}
