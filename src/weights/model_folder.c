@@ -112,7 +112,7 @@ bool shard_index_read(ShardIndex *index, const char *path, Err *err)
     *index = (ShardIndex){ 0 };
     uint8_t *text;
     size_t size;
-    if (!file_read(path, (size_t)1 << 27, &text, &size, err))
+    if (!file_read(path, (size_t)1 << 25, &text, &size, err))
         return false;
     json_t *all = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES, NULL);
     free(text);

@@ -14,68 +14,69 @@ static bool is_plain(const char *name, size_t n)
     return n > 0;
 }
 
-static bool make_room(WeightList *l)
+/* Room for one more element. */
+static bool make_room(void **array, size_t count, size_t *cap, size_t element)
 {
-    if (l->count < l->cap)
+    if (count < *cap)
         return true;
-    size_t cap = l->cap ? 2 * l->cap : 64;
-    WeightTensor *tensor = realloc(l->tensor, cap * sizeof *tensor);
-    if (tensor)
-        l->tensor = tensor;
-    void **copy = realloc(l->copy, cap * sizeof *copy);
-    if (copy)
-        l->copy = copy;
-    if (!tensor || !copy)
+    size_t more = *cap ? 2 * *cap : 64;
+    void *grown = reallocarray(*array, more, element);
+    if (!grown)
         return false;
-    l->cap = cap;
+    *array = grown;
+    *cap = more;
     return true;
 }
 
-bool weight_list_take(WeightList *l, const WeightTensor *t, const char *name, size_t n, void *data, Err *err)
+bool weight_list_own(WeightList *l, void *data, Err *err)
 {
-    char shown[COMPLAIN_NAME];
-    if (!is_plain(name, n)) {
-        free(data);
-        return complain_damaged(err, "the tensor name \"%s\" is empty or holds control characters",
-                                complain_name(shown, name, n));
-    }
-    char *own_name = strndup(name, n);
-    if (!own_name || !make_room(l)) {
-        free(own_name);
+    void *owned = l->owned;
+    if (!make_room(&owned, l->owned_count, &l->owned_cap, sizeof *l->owned)) {
         free(data);
         return err_set(err, ERR_NOMEM, "no memory for the list of its tensors");
     }
-    WeightTensor *to = &l->tensor[l->count];
-    *to = *t;
-    to->name = own_name;
-    if (data)
-        to->data = data;
-    if (to->bytes == 0)
-        to->data = NULL;
-    l->copy[l->count++] = data;
+    l->owned = owned;
+    l->owned[l->owned_count++] = data;
     return true;
 }
 
 bool weight_list_add(WeightList *l, const WeightTensor *t, const char *name, size_t n, Err *err)
 {
-    if (t->bytes == 0 || (uintptr_t)t->data % weight_dtype_size(t->dtype) == 0)
-        return weight_list_take(l, t, name, n, NULL, err);
-    void *data = malloc(t->bytes);
     char shown[COMPLAIN_NAME];
-    if (!data)
-        return err_set(err, ERR_NOMEM, "no memory for the %zu bytes of %s", t->bytes,
-                       complain_name(shown, name, n));
-    memcpy(data, t->data, t->bytes);
-    return weight_list_take(l, t, name, n, data, err);
+    if (!is_plain(name, n))
+        return complain_damaged(err, "the tensor name \"%s\" is empty or holds control characters",
+                                complain_name(shown, name, n));
+    void *moved = NULL;
+    if (t->bytes && (uintptr_t)t->data % weight_dtype_size(t->dtype)) {
+        moved = malloc(t->bytes);
+        if (!moved)
+            return err_set(err, ERR_NOMEM, "no memory for the %zu bytes of %s", t->bytes,
+                           complain_name(shown, name, n));
+        memcpy(moved, t->data, t->bytes);
+        if (!weight_list_own(l, moved, err))
+            return false;
+    }
+    char *own_name = strndup(name, n);
+    void *tensors = l->tensor;
+    if (!own_name || !make_room(&tensors, l->count, &l->cap, sizeof *l->tensor)) {
+        free(own_name);
+        return err_set(err, ERR_NOMEM, "no memory for the list of its tensors");
+    }
+    l->tensor = tensors;
+    WeightTensor *to = &l->tensor[l->count++];
+    *to = *t;
+    to->name = own_name;
+    to->data = t->bytes == 0 ? NULL : moved ? moved : t->data;
+    return true;
 }
 
 void weight_list_clear(WeightList *l)
 {
-    for (size_t i = 0; i < l->count; i++) {
+    for (size_t i = 0; i < l->count; i++)
         free((char *)l->tensor[i].name);
-        free(l->copy[i]);
-    }
+    for (size_t i = 0; i < l->owned_count; i++)
+        free(l->owned[i]);
     free(l->tensor);
-    free(l->copy);
+    free(l->owned);
     *l = (WeightList){ 0 };
 }

@@ -5,6 +5,7 @@
 #include "weights/complain.h"
 #include "weights/model_folder.h"
 #include "weights/safetensors.h"
+#include "weights/torch_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,8 @@ static bool read_content(Weights *w, const FileMap *file, json_t **metadata, Err
         return err_set(err, ERR_INPUT, "is empty; fetch it again");
     if (safetensors_is(file->data, file->size))
         return safetensors_read(file->data, file->size, &w->list, metadata, err);
+    if (torch_file_is(file->data, file->size))
+        return torch_file_read(file->data, file->size, &w->list, err);
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
         size_t n = strlen(strangers[i].start);
         if (file->size >= n && memcmp(file->data, strangers[i].start, n) == 0)

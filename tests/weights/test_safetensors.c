@@ -139,7 +139,8 @@ static void headers_that_lie_are_refused_by_name(void **state)
 static void a_header_size_that_lies_is_refused(void **state)
 {
     (void)state;
-    static const uint64_t claims[] = { 50, 1000, 100000001, UINT64_MAX, UINT64_MAX - 7, 1ULL << 63 };
+    static const uint64_t claims[] = { 50,         1000,           ((uint64_t)1 << 25) + 1,
+                                       UINT64_MAX, UINT64_MAX - 7, 1ULL << 63 };
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
         Str s = { 0 };
         forge_le(&s, claims[i], 8);
@@ -223,6 +224,7 @@ static void what_is_written_is_read_back(void **state)
     assert_ok(safetensors_read(map.data, map.size, &list, &metadata, &err));
     assert_null(metadata);
     assert_int_equal(list.count, 4);
+    assert_int_equal(list.owned_count, 0); /* written so that all can be used in place */
     for (size_t i = 0; i < 4; i++) {
         const WeightTensor *want = &tensors[i];
         const WeightTensor *got = NULL;
@@ -230,7 +232,6 @@ static void what_is_written_is_read_back(void **state)
             if (strcmp(list.tensor[k].name, want->name) == 0)
                 got = &list.tensor[k];
         assert_non_null(got);
-        assert_null(list.copy[got - list.tensor]); /* written where it can be used in place */
         assert_int_equal(got->dtype, want->dtype);
         assert_int_equal(got->rank, want->rank);
         assert_memory_equal(got->dim, want->dim, sizeof got->dim);
