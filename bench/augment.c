@@ -1,0 +1,340 @@
+/* Camera effects, from PNG in memory to JPEG in memory, per stage and whole: augment [PICTURE...]
+ *
+ * Each picture goes through IMAGES cascades with the default probabilities and ranges. Beside it in the same
+ * run: the same cascades with real libjpeg round trips in place of jpeg_passes(), and, where python3 has
+ * Pillow and OpenCV, the calls of the Python original with the same parameters (bench/augment_original.py).
+ */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/pool.h"
+#include "base/rng.h"
+#include "vision/augment.h"
+#include "vision/codec.h"
+#include "vision/colour.h"
+#include "vision/jpeg_passes.h"
+#include "vision/motion_blur.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jpeglib.h>
+
+enum { IMAGES = 24, MAX_PASSES = 64, QUALITY = 75, ROUNDS = 3 };
+
+/* The parameters of one cascade; those of an effect that is not applied are zero. */
+typedef struct {
+    bool on[AUGMENT_COUNT];
+    double saturation, contrast, brightness, angle;
+    int size, passes, quality[MAX_PASSES];
+} Recipe;
+
+typedef enum { DECODE, COLOUR, BLUR, PASSES, ENCODE, STAGES } Stage;
+static const char *const stage_names[STAGES] = { "load PNG", "colour", "blur", "JPEG passes", "save JPEG" };
+
+/* Draws in the order of augment_image(). */
+static Recipe recipe_draw(Rng *rng)
+{
+    const AugmentOptions *o = &augment_defaults;
+    AugmentDraws d = augment_draws_from(rng);
+    Recipe r = { 0 };
+    for (int i = 0; i < AUGMENT_COUNT; i++) {
+        r.on[i] = d.unit(d.state) < o->probability[i];
+        if (!r.on[i])
+            continue;
+        switch (i) {
+        case AUGMENT_SATURATION: r.saturation = d.uniform(d.state, o->saturation[0], o->saturation[1]); break;
+        case AUGMENT_CONTRAST: r.contrast = d.uniform(d.state, o->contrast[0], o->contrast[1]); break;
+        case AUGMENT_BRIGHTNESS: r.brightness = d.uniform(d.state, o->brightness[0], o->brightness[1]); break;
+        case AUGMENT_MOTION_BLUR:
+            r.size = d.integer(d.state, o->motion_blur[0], o->motion_blur[1]) | 1;
+            r.angle = d.uniform(d.state, 0, 360);
+            break;
+        case AUGMENT_COMPRESSION:
+            r.passes = d.integer(d.state, o->compression_passes[0], o->compression_passes[1]);
+            for (int k = 0; k < r.passes; k++)
+                r.quality[k] = d.integer(d.state, o->compression_quality[0], o->compression_quality[1]);
+        }
+    }
+    return r;
+}
+
+/* One pass by libjpeg itself, in memory. */
+static bool round_trip(Image *im, int quality)
+{
+    struct jpeg_error_mgr errors;
+    struct jpeg_compress_struct c = { .err = jpeg_std_error(&errors) };
+    struct jpeg_decompress_struct d = { .err = jpeg_std_error(&errors) };
+    unsigned char *file = NULL;
+    unsigned long size = 0;
+    jpeg_create_compress(&c);
+    jpeg_mem_dest(&c, &file, &size);
+    c.image_width = (JDIMENSION)im->width;
+    c.image_height = (JDIMENSION)im->height;
+    c.input_components = 3;
+    c.in_color_space = JCS_RGB;
+    jpeg_set_defaults(&c);
+    jpeg_set_quality(&c, quality, TRUE);
+    jpeg_start_compress(&c, TRUE);
+    for (int y = 0; y < im->height; y++)
+        jpeg_write_scanlines(&c, (JSAMPROW[]){ image_at(im, 0, y) }, 1);
+    jpeg_finish_compress(&c);
+    jpeg_destroy_compress(&c);
+    jpeg_create_decompress(&d);
+    jpeg_mem_src(&d, file, size);
+    jpeg_read_header(&d, TRUE);
+    jpeg_start_decompress(&d);
+    for (int y = 0; y < im->height; y++)
+        jpeg_read_scanlines(&d, (JSAMPROW[]){ image_at(im, 0, y) }, 1);
+    jpeg_finish_decompress(&d);
+    jpeg_destroy_decompress(&d);
+    free(file);
+    return true;
+}
+
+/* What one thread works with. */
+typedef struct {
+    const uint8_t *png;
+    size_t png_size;
+    const Recipe *recipes;
+    bool round_trips;  /* libjpeg's passes in place of ours */
+    double ms[STAGES]; /* summed over images; only for one thread */
+    size_t jpeg_bytes;
+    uint64_t check[IMAGES]; /* a hash of each result: all ways must agree */
+} Run;
+
+/* Time of this thread on a processor: what else runs on the machine does not count. */
+static double thread_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
+}
+
+static double lap(double *since)
+{
+    double t = thread_ms(), ms = t - *since;
+    *since = t;
+    return ms;
+}
+
+static bool fail(const Err *err)
+{
+    fprintf(stderr, "%s\n", err->msg);
+    return false;
+}
+
+static void colours(Image *im, const Recipe *r)
+{
+    if (r->on[AUGMENT_BW])
+        colour_bw(im);
+    if (r->on[AUGMENT_SATURATION])
+        colour_saturation(im, r->saturation);
+    if (r->on[AUGMENT_CONTRAST])
+        colour_contrast(im, r->contrast);
+    if (r->on[AUGMENT_BRIGHTNESS])
+        colour_brightness(im, r->brightness);
+}
+
+static bool passes(Image *im, const Recipe *r, bool round_trips, Err *err)
+{
+    if (!round_trips)
+        return jpeg_passes(im, r->quality, r->passes, err);
+    for (int k = 0; k < r->passes; k++)
+        round_trip(im, r->quality[k]);
+    return true;
+}
+
+static bool cascade(void *user, size_t item, int worker)
+{
+    Run *run = user;
+    const Recipe *r = &run->recipes[item % IMAGES];
+    Image im = { 0 };
+    Err err = { 0 };
+    double ms[STAGES], t = thread_ms();
+    bool ok = image_decode(&im, run->png, run->png_size, &(DecodeOptions){ .channels = 3 }, &err);
+    ms[DECODE] = lap(&t);
+    if (ok)
+        colours(&im, r);
+    ms[COLOUR] = lap(&t);
+    ok = ok && (!r->on[AUGMENT_MOTION_BLUR] || motion_blur(&im, r->size, r->angle, &err));
+    ms[BLUR] = lap(&t);
+    ok = ok && passes(&im, r, run->round_trips, &err);
+    ms[PASSES] = lap(&t);
+    uint8_t *jpeg = NULL;
+    size_t size = 0;
+    ok = ok && image_encode(&im, FORMAT_JPEG, QUALITY, &jpeg, &size, &err);
+    ms[ENCODE] = lap(&t);
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ jpeg[i]) * 1099511628211u;
+    run->check[item % IMAGES] = hash;
+    if (worker == 0)
+        for (int s = 0; s < STAGES; s++)
+            run->ms[s] += ms[s];
+    run->jpeg_bytes += worker == 0 ? size : 0;
+    free(jpeg);
+    image_clear(&im);
+    return ok || fail(&err);
+}
+
+/* The best of ROUNDS rounds, image by image of no interest: the sums are. Returns ms of processor an image.
+ */
+static bool measure(Run *run, double *total)
+{
+    double best[STAGES];
+    *total = INFINITY;
+    for (int round = 0; round < ROUNDS; round++) {
+        memset(run->ms, 0, sizeof run->ms);
+        run->jpeg_bytes = 0;
+        for (size_t i = 0; i < IMAGES; i++)
+            if (!cascade(run, i, 0))
+                return false;
+        double sum = 0;
+        for (int s = 0; s < STAGES; s++)
+            sum += run->ms[s] / IMAGES;
+        if (sum < *total) {
+            *total = sum;
+            memcpy(best, run->ms, sizeof best);
+        }
+    }
+    memcpy(run->ms, best, sizeof best);
+    return true;
+}
+
+/* Images a second of wall clock. */
+static double rate(Run *run, int threads)
+{
+    double best = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = clock_ms();
+        if (!pool_run(threads, IMAGES, cascade, run))
+            return 0;
+        double r = 1e3 * IMAGES / (clock_ms() - start);
+        best = r > best ? r : best;
+    }
+    return best;
+}
+
+/* --- the Python original -------------------------------------------------------------------------- */
+
+/* One line of JSON a cascade. */
+static void print_recipe(FILE *to, const Recipe *r)
+{
+    fprintf(
+        to,
+        "{\"bw\": %d, \"saturation\": %.17g, \"contrast\": %.17g, \"brightness\": %.17g, \"size\": %d, \"angle\": %.17g, \"quality\": [",
+        r->on[AUGMENT_BW], r->on[AUGMENT_SATURATION] ? r->saturation : -1,
+        r->on[AUGMENT_CONTRAST] ? r->contrast : -1, r->on[AUGMENT_BRIGHTNESS] ? r->brightness : -1, r->size,
+        r->angle);
+    for (int k = 0; k < r->passes; k++)
+        fprintf(to, "%s%d", k ? ", " : "", r->quality[k]);
+    fprintf(to, "]}\n");
+}
+
+/* Run it on the picture and the cascades; false where python3 has not what it needs. */
+static bool measure_original(const Run *run, double *total)
+{
+    char folder[] = "/tmp/facet-bench-XXXXXX", png[64], list[64], command[256];
+    if (system("python3 -c 'import PIL, cv2' 2>/dev/null") != 0 || !mkdtemp(folder))
+        return false;
+    snprintf(png, sizeof png, "%s/in.png", folder);
+    snprintf(list, sizeof list, "%s/recipes", folder);
+    snprintf(command, sizeof command, "python3 bench/augment_original.py %s %s", png, list);
+    Err err = { 0 };
+    FILE *to = fopen(list, "w");
+    bool ok = to && file_write(png, run->png, run->png_size, &err);
+    for (int i = 0; to && i < IMAGES; i++)
+        print_recipe(to, &run->recipes[i]);
+    if (to)
+        fclose(to);
+    FILE *from = ok ? popen(command, "r") : NULL;
+    char line[256];
+    while (from && fgets(line, sizeof line, from))
+        if (sscanf(line, "whole %lf", total) != 1)
+            printf("    original %s", line);
+    ok = from && pclose(from) == 0;
+    return folder_remove(folder, &err) && ok;
+}
+
+/* --- pictures -------------------------------------------------------------------------------------- */
+
+/* A render has no noise; a photo has. */
+static void add_noise(Image *im, float sigma)
+{
+    Rng rng;
+    rng_init(&rng, 1);
+    for (size_t i = 0; i < image_bytes(im); i++) {
+        float v = (float)im->data[i] + sigma * rng_normal(&rng);
+        im->data[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+    }
+}
+
+static bool bench(const char *name, const Image *im)
+{
+    Recipe recipes[IMAGES];
+    Rng rng;
+    rng_init(&rng, 7);
+    int sum = 0;
+    for (int i = 0; i < IMAGES; i++) {
+        recipes[i] = recipe_draw(&rng);
+        sum += recipes[i].passes;
+    }
+    Err err = { 0 };
+    uint8_t *png;
+    size_t png_size;
+    if (!image_encode(im, FORMAT_PNG, 0, &png, &png_size, &err))
+        return fail(&err);
+    Run ours = { .png = png, .png_size = png_size, .recipes = recipes }, real = ours;
+    real.round_trips = true;
+    double our_ms, real_ms, original_ms = 0;
+    bool ok = measure(&ours, &our_ms) && measure(&real, &real_ms);
+    if (ok) {
+        printf("%s, %d x %d, PNG of %zu KB, %.1f passes an image; milliseconds of one processor an image\n",
+               name, im->width, im->height, png_size / 1024, (double)sum / IMAGES);
+        for (int s = 0; s < STAGES; s++)
+            printf("    %-12s %7.2f   with libjpeg's passes %7.2f\n", stage_names[s], ours.ms[s] / IMAGES,
+                   real.ms[s] / IMAGES);
+        printf("    %-12s %7.2f   with libjpeg's passes %7.2f: %.1f times as fast\n", "whole", our_ms,
+               real_ms, real_ms / our_ms);
+        printf("    the same bytes: %s\n",
+               memcmp(ours.check, real.check, sizeof ours.check) == 0 ? "yes" : "NO");
+        double one = rate(&ours, 1), two = rate(&ours, 2);
+        printf("    images/s: 1 thread %.1f, 2 threads %.1f (%.2f times)\n", one, two, two / one);
+        if (measure_original(&ours, &original_ms))
+            printf("    the Python original %.2f ms: %.1f times as fast\n", original_ms,
+                   original_ms / our_ms);
+        else
+            printf("    no comparison with the Python original: python3 has not both PIL and cv2\n");
+    }
+    free(png);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    static char example[] = "examples/mug.png";
+    char *only[] = { argv[0], example };
+    if (argc < 2) {
+        argc = 2;
+        argv = only;
+    }
+    for (int i = 1; i < argc; i++) {
+        Err err = { 0 };
+        Image im;
+        char noisy[256];
+        if (!image_load(&im, argv[i], &(DecodeOptions){ .channels = 3 }, &err))
+            return !fail(&err);
+        bool ok = bench(argv[i], &im);
+        add_noise(&im, 6);
+        snprintf(noisy, sizeof noisy, "%s with noise", argv[i]);
+        ok = ok && bench(noisy, &im);
+        image_clear(&im);
+        if (!ok)
+            return 1;
+    }
+    return 0;
+}
