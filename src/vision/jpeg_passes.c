@@ -1,27 +1,38 @@
 #include "vision/jpeg_passes.h"
 
-#include "base/simd.h"
+#include "vision/jpeg_kernel.h"
+#include "vision/jpeg_lanes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Everything here is a loop over MCUs (units of 16 x 16 pixels) side by side, so that no vector ever has to
- * be transposed: a plane stores pixel (x, y) at [y][x mod 16][x / 16], and a plane of half the width its
- * sample (x, y) at [y][x mod 8][x / 8]. The last index is called a lane; there are `lanes` of them, a
- * multiple of CHUNK, of which the last ones may be unused and hold anything. The picture stays in this order
- * from the first pass to the last. */
-enum { CHUNK = 16 };
+/* Passes go over the picture together, a row of units (16 x 16 pixels) at a time: when a pass has coded row r
+ * + 1, the next one has all it needs for its row r, since only upsampling looks beyond a row of units, by one
+ * row of chroma. So of what lies between two passes only a few rows exist, and the picture itself is read and
+ * written once. */
+
+enum { LUMA_ROWS = 2, CHROMA_ROWS = 3, MAX_TOGETHER = 32 };
+
+/* The latest rows that a pass has coded: row r in slot r mod LUMA_ROWS or CHROMA_ROWS. */
+typedef struct {
+    JpegSteps luma_steps, chroma_steps;
+    uint8_t *luma[LUMA_ROWS];
+    uint8_t *chroma[CHROMA_ROWS][2];
+    bool gray[CHROMA_ROWS]; /* all chroma is 128 */
+} Pass;
 
 typedef struct {
-    int width, height;  /* of the picture */
-    int mcus, mcu_rows; /* units across and down */
-    size_t lanes;
-    uint8_t *rgb[3];    /* [16 * mcu_rows][16][lanes] */
-    uint8_t *luma;      /* the same shape */
-    uint8_t *chroma[2]; /* [8 * mcu_rows][8][lanes] */
-    int16_t *line[2]; /* of Cb and Cr: a row between two rows of chroma, [8][lanes + 2], see interpolate() */
-    uint8_t *memory;
-} Planes;
+    const JpegKernel *kernel;
+    Image *rgb;
+    int rows;     /* of units */
+    int columns;  /* of chroma */
+    size_t lanes; /* units across, and some to fill the last vector */
+    int count;
+    Pass *pass;
+    JpegUnits *units;
+    uint8_t *picture; /* 2 rows of pixels, in lanes */
+    uint8_t *memory;  /* all of the above */
+} Passes;
 
 /* --- quantisation -------------------------------------------------------------------------------- */
 
@@ -35,394 +46,344 @@ static const uint8_t base_table[2][64] = {
       99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99 },
 };
 
-/* How to divide by 8 * step with rounding: (|v| + half) * factor >> shift. Here factor = floor(2^shift / d) +
- * 1 with d = 8 * step and 2^(shift - 16) <= d < 2^(shift - 15), thus factor <= 2^16 + 1 and factor * d =
- * 2^shift + e with 0 < e <= d. The quotient of n = |v| + half is exact as long as n * e < 2^shift, that is
- * for n <= 2^15; a transformed block of bytes has |v| < 11000 and half is at most 1020. The product stays
- * below 2^32. */
-typedef struct {
-    int32_t half, step;
-    uint32_t factor;
-    int shift;
-} Step;
-
-static void steps_init(Step steps[64], const uint8_t *table, int quality)
+/* n / d for d = 8 * step, s = floor(log2(d)): (n * factor >> 16) >> s with factor = floor(2^(16 + s) / d) +
+ * 1, below 2^16 unless d is a power of two. With factor * d = 2^(16 + s) + e, 0 < e <= d < 2^(s + 1), the
+ * quotient is exact as long as n * e < 2^(16 + s), which holds for n < 2^15; a transformed block of bytes has
+ * |v| < 11000, and half is at most 1020. The second shift is a product with 2^(16 - s), since all steps
+ * differ. */
+static void jpeg_steps(JpegSteps *steps, const uint8_t *table, int quality)
 {
+    enum { TWICE = 0x10001 };
     int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
     for (int i = 0; i < 64; i++) {
         int step = (table[i] * scale + 50) / 100;
         step = step < 1 ? 1 : step > 255 ? 255 : step;
-        int shift = 16 + 31 - __builtin_clz((unsigned)(8 * step));
-        steps[i] = (Step){ 4 * step, step, (1u << shift) / (8 * (unsigned)step) + 1, shift };
+        uint32_t d = 8 * (uint32_t)step;
+        int s = 31 - __builtin_clz(d);
+        bool power = d == 1u << s;
+        steps->half[i] = d / 2 * TWICE;
+        steps->step[i] = (uint32_t)step * TWICE;
+        steps->factor[i] = (power ? 1u << 15 : (1u << (16 + s)) / d + 1) * TWICE;
+        steps->scale[i] = (1u << (power ? 17 - s : 16 - s)) * TWICE;
     }
 }
 
-static inline int32_t quantise(int32_t v, const Step *s)
+/* --- edges --------------------------------------------------------------------------------------- */
+
+static int clip(int v)
 {
-    uint32_t size = (uint32_t)(v < 0 ? -v : v) + (uint32_t)s->half;
-    int32_t q = (int32_t)(size * s->factor >> s->shift) * s->step;
-    return v < 0 ? -q : q;
+    return v < 0 ? 0 : v > 255 ? 255 : v;
 }
 
-/* --- the transform ------------------------------------------------------------------------------- */
-
-static inline int32_t descale(int32_t v, int n)
+/* Cb and Cr, less 128, of the last pixel of a row, from coded rows: as the kernel makes them. */
+static void last_chroma(int out[2], const Passes *p, const JpegRows *r, int v)
 {
-    return (v + (1 << (n - 1))) >> n;
-}
-
-static inline uint8_t byte(int32_t v)
-{
-    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
-}
-
-/* Constants in 2^-13ths (Loeffler, Ligtenberg & Moschytz 1989, figure 1, as IJG's jfdctint arranges it). */
-enum {
-    C_0_298 = 2446,
-    C_0_390 = 3196,
-    C_0_541 = 4433,
-    C_0_765 = 6270,
-    C_0_899 = 7373,
-    C_1_175 = 9633,
-    C_1_501 = 12299,
-    C_1_847 = 15137,
-    C_1_961 = 16069,
-    C_2_053 = 16819,
-    C_2_562 = 20995,
-    C_3_072 = 25172,
-};
-
-/* The odd half that both directions share: four inputs to four sums of products. */
-static inline void odd_part(int32_t t[4])
-{
-    int32_t z1 = t[0] + t[3], z2 = t[1] + t[2], z3 = t[0] + t[2], z4 = t[1] + t[3];
-    int32_t z5 = (z3 + z4) * C_1_175;
-    z1 *= -C_0_899;
-    z2 *= -C_2_562;
-    z3 = z3 * -C_1_961 + z5;
-    z4 = z4 * -C_0_390 + z5;
-    t[0] = t[0] * C_0_298 + z1 + z3;
-    t[1] = t[1] * C_2_053 + z2 + z4;
-    t[2] = t[2] * C_3_072 + z2 + z3;
-    t[3] = t[3] * C_1_501 + z1 + z4;
-}
-
-/* Eight samples to eight frequencies in place. The first pass leaves 2 more bits, the second one takes them
- * away. */
-static inline void forward(int32_t d[8], bool first)
-{
-    int n = first ? 11 : 15;
-    int32_t t0 = d[0] + d[7], t1 = d[1] + d[6], t2 = d[2] + d[5], t3 = d[3] + d[4];
-    int32_t odd[4] = { d[3] - d[4], d[2] - d[5], d[1] - d[6], d[0] - d[7] };
-    int32_t t10 = t0 + t3, t13 = t0 - t3, t11 = t1 + t2, t12 = t1 - t2;
-    int32_t z = (t12 + t13) * C_0_541;
-    d[0] = first ? (t10 + t11) * 4 : descale(t10 + t11, 2);
-    d[4] = first ? (t10 - t11) * 4 : descale(t10 - t11, 2);
-    d[2] = descale(z + t13 * C_0_765, n);
-    d[6] = descale(z - t12 * C_1_847, n);
-    odd_part(odd);
-    d[7] = descale(odd[0], n);
-    d[5] = descale(odd[1], n);
-    d[3] = descale(odd[2], n);
-    d[1] = descale(odd[3], n);
-}
-
-static inline void inverse(int32_t d[8], int n)
-{
-    int32_t z = (d[2] + d[6]) * C_0_541;
-    int32_t t2 = z - d[6] * C_1_847, t3 = z + d[2] * C_0_765;
-    int32_t t0 = (d[0] + d[4]) * (1 << 13), t1 = (d[0] - d[4]) * (1 << 13);
-    int32_t t10 = t0 + t3, t13 = t0 - t3, t11 = t1 + t2, t12 = t1 - t2;
-    int32_t odd[4] = { d[7], d[5], d[3], d[1] };
-    odd_part(odd);
-    d[0] = descale(t10 + odd[3], n);
-    d[7] = descale(t10 - odd[3], n);
-    d[1] = descale(t11 + odd[2], n);
-    d[6] = descale(t11 - odd[2], n);
-    d[2] = descale(t12 + odd[1], n);
-    d[5] = descale(t12 - odd[1], n);
-    d[3] = descale(t13 + odd[0], n);
-    d[4] = descale(t13 - odd[0], n);
-}
-
-/* CHUNK blocks side by side, in place: sample (x, y) of block l is at p[y * row + x * lanes + l]. */
-SIMD_CLONES static void code_blocks(uint8_t *p, size_t row, size_t lanes, const Step steps[64])
-{
-    int32_t f[8][8][CHUNK];
-    for (size_t y = 0; y < 8; y++)
-        for (size_t l = 0; l < CHUNK; l++) {
-            int32_t d[8];
-            for (size_t x = 0; x < 8; x++)
-                d[x] = p[y * row + x * lanes + l] - 128;
-            forward(d, true);
-            for (size_t x = 0; x < 8; x++)
-                f[y][x][l] = d[x];
-        }
-    for (size_t x = 0; x < 8; x++)
-        for (size_t l = 0; l < CHUNK; l++) {
-            int32_t d[8];
-            for (size_t y = 0; y < 8; y++)
-                d[y] = f[y][x][l];
-            forward(d, false);
-            for (size_t y = 0; y < 8; y++)
-                d[y] = quantise(d[y], &steps[8 * y + x]);
-            inverse(d, 11);
-            for (size_t y = 0; y < 8; y++)
-                f[y][x][l] = d[y];
-        }
-    for (size_t y = 0; y < 8; y++)
-        for (size_t l = 0; l < CHUNK; l++) {
-            int32_t d[8];
-            for (size_t x = 0; x < 8; x++)
-                d[x] = f[y][x][l];
-            inverse(d, 18);
-            for (size_t x = 0; x < 8; x++)
-                p[y * row + x * lanes + l] = byte(d[x] + 128);
-        }
-}
-
-/* Code all blocks of 8 rows of a plane that has `columns` samples a lane. */
-static void code_rows(uint8_t *p, int columns, size_t lanes, const Step steps[64])
-{
-    size_t row = (size_t)columns * lanes;
-    for (int x = 0; x < columns; x += 8)
-        for (size_t l = 0; l < lanes; l += CHUNK)
-            code_blocks(p + (size_t)x * lanes + l, row, lanes, steps);
-}
-
-/* --- colours, there ------------------------------------------------------------------------------ */
-
-/* Two columns of two rows, of every lane, to luma and to one row and column of chroma. */
-typedef struct {
-    const uint8_t *rgb[2][3]; /* upper and lower row; the second column is `lanes` further on */
-    uint8_t *luma[2];
-    uint8_t *chroma[2];
-    int bias; /* 1 in even columns of chroma, 2 in odd ones: halves go down and up in turn */
-} Quad;
-
-SIMD_CLONES static void convert_quads(const Quad *q, size_t lanes)
-{
-    int bias = q->bias;
-    for (size_t l = 0; l < lanes; l++) {
-        int32_t cb = 0, cr = 0;
-        for (int v = 0; v < 2; v++)
-            for (size_t u = 0; u < 2; u++) {
-                size_t at = u * lanes + l;
-                int32_t r = q->rgb[v][0][at], g = q->rgb[v][1][at], b = q->rgb[v][2][at];
-                q->luma[v][at] = (uint8_t)((19595 * r + 38470 * g + 7471 * b + 32768) >> 16);
-                cb += (-11059 * r - 21709 * g + 32768 * b + 8421375) >> 16;
-                cr += (32768 * r - 27439 * g - 5329 * b + 8421375) >> 16;
-            }
-        q->chroma[0][l] = (uint8_t)((cb + bias) >> 2);
-        q->chroma[1][l] = (uint8_t)((cr + bias) >> 2);
+    int width = p->rgb->width;
+    size_t x = (size_t)(width - 1) / 2,
+           other = width % 2 && x > 0 && !r->repeat ? x - 1 : x; /* right of the last is itself */
+    int c[2];
+    for (int k = 0; k < 2; k++) {
+        size_t at = jpeg_sample(r->lanes, x % 8, x / 8), beside = jpeg_sample(r->lanes, other % 8, other / 8);
+        int s = 3 * r->near[k][at] + r->far[v][k][at], t = 3 * r->near[k][beside] + r->far[v][k][beside];
+        c[k] = ((3 * s + t + (width % 2 ? 8 : 7)) >> 4) - 128;
     }
+    int y = r->luma[v][jpeg_sample(r->lanes, (size_t)(width - 1) % 16, (size_t)(width - 1) / 16)];
+    int red = clip(y + ((91881 * c[1] + 32768) >> 16));
+    int green = clip(y + ((-22554 * c[0] - 46802 * c[1] + 32768) >> 16));
+    int blue = clip(y + ((116130 * c[0] + 32768) >> 16));
+    out[0] = (-11059 * red - 21709 * green + 32768 * blue + 8421375) >> 16;
+    out[1] = (32768 * red - 27439 * green - 5329 * blue + 8421375) >> 16;
 }
 
-/* The 16 rows of one row of units. Rows below the picture repeat its last row of luma, and the last row of
- * chroma after halving. */
-static void convert_unit_row(Planes *p, int unit_row)
+/* Where the picture ends within a unit, its last column goes on. `lane` is the last unit's in the kernel's
+ * width. */
+static void extend_luma(const Passes *p, int16_t *row, size_t lane)
 {
-    size_t row = 16 * p->lanes, half = 8 * p->lanes;
-    for (int r = 8 * unit_row; r < 8 * unit_row + 8; r++) {
-        size_t upper = (size_t)(2 * r), at = (size_t)r * half;
-        if (2 * r >= p->height) {
-            memcpy(p->luma + upper * row, p->luma + (upper - 1) * row, row);
-            memcpy(p->luma + (upper + 1) * row, p->luma + (upper - 1) * row, row);
-            for (int k = 0; k < 2; k++)
-                memcpy(p->chroma[k] + at, p->chroma[k] + at - half, half);
+    size_t width = p->kernel->width, real = (size_t)(p->rgb->width - 1) % 16 + 1;
+    for (size_t x = real; x < 16; x++)
+        row[x * width + lane] = row[(real - 1) * width + lane];
+}
+
+static void extend_chroma(const Passes *p, const JpegRows *r, size_t lane)
+{
+    size_t width = p->kernel->width, real = (size_t)(p->rgb->width - 1) % 16 + 1;
+    int upper[2], lower[2];
+    last_chroma(upper, p, r, 0);
+    last_chroma(lower, p, r, r->single ? 0 : 1);
+    for (int k = 0; k < 2; k++)
+        for (size_t x = real / 2; x < 8; x++)
+            p->units->chroma[k][((size_t)r->row * 8 + x) * width + lane] =
+                (int16_t)(((2 * upper[k] + 2 * lower[k] + (x % 2 ? 2 : 1)) >> 2) - 128);
+}
+
+/* Rows of a unit that lie below the picture repeat the last one of luma, and of chroma after halving. */
+static void extend_down(const Passes *p, int unit_row)
+{
+    size_t width = p->kernel->width;
+    int end = p->rgb->height - 16 * unit_row;
+    JpegUnits *u = p->units;
+    for (int y = end; y < 16; y++)
+        memcpy(u->luma + (size_t)y * 16 * width, u->luma + (size_t)(end - 1) * 16 * width,
+               16 * width * sizeof *u->luma);
+    for (int y = (end + 1) / 2; y < 8; y++)
+        for (int k = 0; k < 2; k++)
+            memcpy(u->chroma[k] + (size_t)y * 8 * width, u->chroma[k] + (size_t)(y - 1) * 8 * width,
+                   8 * width * sizeof *u->chroma[k]);
+}
+
+/* --- one row of units ---------------------------------------------------------------------------- */
+
+/* Row `r` of the picture in lanes, to place 0 or 1. */
+static const uint8_t *picture_row(const Passes *p, int place, int y)
+{
+    uint8_t *to = p->picture + (size_t)place * 48 * p->lanes;
+    jpeg_lanes_load(to, image_at(p->rgb, 0, y), p->rgb->width, p->lanes);
+    return to;
+}
+
+/* The two rows of pixels over row `row` of chroma in a row of units. */
+static JpegRows rows_of(const Passes *p, const Pass *from, int unit_row, int row)
+{
+    JpegRows r = { .lanes = p->lanes, .row = row, .right_edge = (size_t)p->columns == 8 * p->lanes };
+    int near = 8 * unit_row + row, last = (p->rgb->height + 1) / 2 - 1;
+    r.repeat = p->columns <= 2;
+    r.single = 2 * near + 1 == p->rgb->height;
+    for (int v = 0; v < 2; v++) {
+        int far = near + 2 * v - 1;
+        far = r.repeat ? near : far < 0 ? 0 : far > last ? last : far;
+        r.luma[v] = from->luma[unit_row % LUMA_ROWS] + (size_t)(2 * row + v) * 16 * p->lanes;
+        for (int k = 0; k < 2; k++) {
+            r.near[k] = from->chroma[unit_row % CHROMA_ROWS][k] + (size_t)row * 8 * p->lanes;
+            r.far[v][k] = from->chroma[far / 8 % CHROMA_ROWS][k] + (size_t)(far % 8) * 8 * p->lanes;
+        }
+    }
+    return r;
+}
+
+/* All units of a row of the picture that begin at lane `first`. */
+static void units_from_coded(const Passes *p, const Pass *from, int unit_row, size_t first, bool gray)
+{
+    size_t last = (size_t)(p->rgb->width - 1) / 16;
+    bool edge = p->rgb->width % 16 && last >= first && last < first + p->kernel->width;
+    if (gray)
+        p->kernel->from_gray(p->units, from->luma[unit_row % LUMA_ROWS] + 2 * first, p->lanes);
+    for (int row = 0; row < 8 && 16 * unit_row + 2 * row < p->rgb->height; row++) {
+        if (!gray) {
+            JpegRows r = rows_of(p, from, unit_row, row);
+            r.first = first;
+            p->kernel->from_coded(p->units, &r);
+            if (edge)
+                extend_chroma(p, &r, last - first);
+        }
+        for (size_t v = 0; edge && v < 2; v++)
+            extend_luma(p, p->units->luma + (2 * (size_t)row + v) * 16 * p->kernel->width, last - first);
+    }
+    extend_down(p, unit_row);
+}
+
+static bool gray_around(const Passes *p, const Pass *from, int unit_row)
+{
+    bool gray = from->gray[unit_row % CHROMA_ROWS];
+    if (unit_row > 0)
+        gray &= from->gray[(unit_row - 1) % CHROMA_ROWS];
+    if (unit_row + 1 < p->rows)
+        gray &= from->gray[(unit_row + 1) % CHROMA_ROWS];
+    return gray;
+}
+
+static void code_luma(const Passes *p, const Pass *to, int unit_row, size_t first)
+{
+    size_t width = p->kernel->width, pitch = 16 * p->lanes;
+    uint8_t *luma = to->luma[unit_row % LUMA_ROWS];
+    for (size_t y = 0; y < 16; y += 8)
+        for (size_t x = 0; x < 16; x += 8) {
+            uint8_t *at = luma + y * pitch + x * p->lanes + 2 * first;
+            if (!p->kernel->code(at, pitch, p->units->luma + (16 * y + x) * width, 16 * width, p->lanes,
+                                 &to->luma_steps))
+                for (size_t i = 0; i < 32; i++)
+                    memset(at + i / 4 * pitch + i % 4 * 2 * p->lanes, 128, 2 * width);
+        }
+}
+
+/* False when all of it is 128. */
+static bool code_chroma(const Passes *p, const Pass *to, int unit_row, size_t first)
+{
+    size_t width = p->kernel->width, pitch = 8 * p->lanes;
+    bool any = false;
+    for (int k = 0; k < 2; k++) {
+        uint8_t *at = to->chroma[unit_row % CHROMA_ROWS][k] + 2 * first;
+        if (p->kernel->code(at, pitch, p->units->chroma[k], 8 * width, p->lanes, &to->chroma_steps)) {
+            any = true;
             continue;
         }
-        size_t lower = 2 * r + 1 < p->height ? upper + 1 : upper;
-        for (size_t x = 0; x < 8; x++) {
-            size_t u = upper * row + 2 * x * p->lanes, v = lower * row + 2 * x * p->lanes,
-                   c = at + x * p->lanes;
-            Quad q = { { { p->rgb[0] + u, p->rgb[1] + u, p->rgb[2] + u },
-                         { p->rgb[0] + v, p->rgb[1] + v, p->rgb[2] + v } },
-                       { p->luma + u, p->luma + u + row },
-                       { p->chroma[0] + c, p->chroma[1] + c },
-                       x % 2 ? 2 : 1 };
-            convert_quads(&q, p->lanes);
-        }
+        for (size_t i = 0; i < 32; i++)
+            memset(at + i / 4 * pitch + i % 4 * 2 * p->lanes, 128, 2 * width);
     }
+    return any;
 }
 
-/* --- colours, back ------------------------------------------------------------------------------- */
-
-/* out = 3 * near + far. */
-SIMD_CLONES static void blend_rows(int16_t *restrict out, const uint8_t *near, const uint8_t *far, size_t n)
+/* What is right of the last column of chroma is that column again, for upsampling. */
+static void repeat_last_column(const Passes *p, const Pass *to, int unit_row)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = (int16_t)(3 * near[i] + far[i]);
-}
-
-/* One column of chroma (4 times its value, Cb and Cr, with its neighbours) and two columns of luma to RGB. */
-typedef struct {
-    const int16_t *c[2], *left[2], *right[2];
-    const uint8_t *luma;
-    uint8_t *rgb[3];
-} Pair;
-
-static inline void to_rgb(const Pair *p, size_t at, int32_t cb, int32_t cr)
-{
-    int32_t y = p->luma[at];
-    cb -= 128;
-    cr -= 128;
-    p->rgb[0][at] = byte(y + ((91881 * cr + 32768) >> 16));
-    p->rgb[1][at] = byte(y + ((-22554 * cb - 46802 * cr + 32768) >> 16));
-    p->rgb[2][at] = byte(y + ((116130 * cb + 32768) >> 16));
-}
-
-SIMD_CLONES static void convert_pairs(const Pair *pair, size_t lanes)
-{
-    Pair p = *pair;
-    for (size_t l = 0; l < lanes; l++) {
-        int32_t cb = 3 * p.c[0][l], cr = 3 * p.c[1][l];
-        to_rgb(&p, l, (cb + p.left[0][l] + 8) >> 4, (cr + p.left[1][l] + 8) >> 4);
-        to_rgb(&p, lanes + l, (cb + p.right[0][l] + 7) >> 4, (cr + p.right[1][l] + 7) >> 4);
-    }
-}
-
-/* p->line[k] = a row of chroma (4 times its value) as far down as row y of the picture: three parts of the
- * nearer row, one of the other. Beyond the first and last sample these are repeated, in the lanes on both
- * sides of the real ones. */
-static void interpolate(Planes *p, int y)
-{
-    int last = (p->height + 1) / 2 - 1, columns = (p->width + 1) / 2;
-    int near = y / 2, far = near + (y % 2 ? 1 : -1);
-    bool plain = p->width <= 4; /* chroma of at most 2 columns is repeated, not interpolated */
-    far = plain ? near : far < 0 ? 0 : far > last ? last : far;
-    size_t row = 8 * p->lanes, pitch = p->lanes + 2;
-    for (int k = 0; k < 2; k++) {
-        int16_t *line = p->line[k];
-        for (size_t x = 0; x < 8; x++)
-            blend_rows(line + x * pitch + 1, p->chroma[k] + (size_t)near * row + x * p->lanes,
-                       p->chroma[k] + (size_t)far * row + x * p->lanes, p->lanes);
-        line[7 * pitch] = line[1];
-        line[(size_t)(columns % 8) * pitch + 1 + (size_t)(columns / 8)] =
-            line[(size_t)((columns - 1) % 8) * pitch + 1 + (size_t)((columns - 1) / 8)];
-    }
-}
-
-/* Columns from the picture's width to the end of the last unit repeat the last real one. */
-static void extend_row(const Planes *p, size_t row)
-{
-    size_t last = (size_t)p->mcus - 1;
-    for (int k = 0; k < 3; k++) {
-        uint8_t *at = p->rgb[k] + row * 16 * p->lanes + last;
-        size_t real = (size_t)p->width - 16 * last;
-        for (size_t x = real; x < 16; x++)
-            at[x * p->lanes] = at[(real - 1) * p->lanes];
-    }
-}
-
-static void restore_unit_row(Planes *p, int unit_row)
-{
-    size_t pitch = p->lanes + 2;
-    bool plain = p->width <= 4;
-    int end = 16 * unit_row + 16 < p->height ? 16 * unit_row + 16 : p->height;
-    for (int y = 16 * unit_row; y < end; y++) {
-        interpolate(p, y);
-        for (size_t x = 0; x < 8; x++) {
-            size_t at = ((size_t)y * 16 + 2 * x) * p->lanes;
-            Pair pair = { .luma = p->luma + at, .rgb = { p->rgb[0] + at, p->rgb[1] + at, p->rgb[2] + at } };
-            for (int k = 0; k < 2; k++) {
-                const int16_t *line = p->line[k], *c = line + x * pitch + 1;
-                pair.c[k] = c;
-                pair.left[k] = plain ? c : x > 0 ? c - pitch : line + 7 * pitch;
-                pair.right[k] = plain ? c : x < 7 ? c + pitch : line + 2;
-            }
-            convert_pairs(&pair, p->lanes);
-        }
-        extend_row(p, (size_t)y);
-    }
-}
-
-/* --- passes -------------------------------------------------------------------------------------- */
-
-/* A row of units can be restored when the one below is coded, whose first row of chroma it needs. */
-static void one_pass(Planes *p, int quality)
-{
-    Step luma[64], chroma[64];
-    steps_init(luma, base_table[0], quality);
-    steps_init(chroma, base_table[1], quality);
-    for (int u = 0; u < p->mcu_rows; u++) {
-        convert_unit_row(p, u);
-        uint8_t *y = p->luma + (size_t)u * 256 * p->lanes;
-        code_rows(y, 16, p->lanes, luma);
-        code_rows(y + 128 * p->lanes, 16, p->lanes, luma);
-        for (int k = 0; k < 2; k++)
-            code_rows(p->chroma[k] + (size_t)u * 64 * p->lanes, 8, p->lanes, chroma);
-        if (u > 0)
-            restore_unit_row(p, u - 1);
-    }
-    restore_unit_row(p, p->mcu_rows - 1);
-}
-
-static void planes_clear(Planes *p)
-{
-    free(p->memory);
-    free(p->line[0]);
-    free(p->line[1]);
-}
-
-static bool planes_init(Planes *p, const Image *rgb)
-{
-    int mcus = (rgb->width + 15) / 16, mcu_rows = (rgb->height + 15) / 16;
-    *p = (Planes){ .width = rgb->width, .height = rgb->height, .mcus = mcus, .mcu_rows = mcu_rows };
-    p->lanes = ((size_t)mcus + CHUNK - 1) / CHUNK * CHUNK;
-    size_t full = (size_t)mcu_rows * 256 * p->lanes, quarter = full / 4;
-    p->memory = calloc(4 * full + 2 * quarter, 1);
+    size_t x = (size_t)p->columns;
+    if (x == 8 * p->lanes)
+        return;
     for (int k = 0; k < 2; k++)
-        p->line[k] = calloc(8 * (p->lanes + 2), sizeof *p->line[k]);
-    if (!p->memory || !p->line[0] || !p->line[1]) {
-        planes_clear(p);
-        return false;
+        for (size_t y = 0; y < 8; y++) {
+            uint8_t *row = to->chroma[unit_row % CHROMA_ROWS][k] + y * 8 * p->lanes;
+            row[jpeg_sample(p->lanes, x % 8, x / 8)] = row[jpeg_sample(p->lanes, (x - 1) % 8, (x - 1) / 8)];
+        }
+}
+
+/* Row `unit_row` of pass i, from the pass before. */
+static void pass_row(const Passes *p, int i, int unit_row)
+{
+    const Pass *from = p->pass + i - 1;
+    Pass *to = p->pass + i;
+    bool gray = gray_around(p, from, unit_row), coloured = false;
+    for (size_t first = 0; first < p->lanes; first += p->kernel->width) {
+        units_from_coded(p, from, unit_row, first, gray);
+        code_luma(p, to, unit_row, first);
+        if (!gray)
+            coloured |= code_chroma(p, to, unit_row, first);
     }
-    for (size_t k = 0; k < 3; k++)
-        p->rgb[k] = p->memory + k * full;
-    p->luma = p->memory + 3 * full;
-    p->chroma[0] = p->memory + 4 * full;
-    p->chroma[1] = p->chroma[0] + quarter;
+    for (int k = 0; gray && k < 2; k++)
+        memset(to->chroma[unit_row % CHROMA_ROWS][k], 128, 64 * p->lanes);
+    to->gray[unit_row % CHROMA_ROWS] = !coloured;
+    repeat_last_column(p, to, unit_row);
+}
+
+/* Row `unit_row` of the first pass, from the picture. All units of two rows of pixels are made at once,
+ * because that is how pixels come; so the units of a row are as many JpegUnits as the kernel's width goes
+ * into the lanes. */
+static void first_row(const Passes *p, int unit_row)
+{
+    Pass *to = p->pass;
+    size_t width = p->kernel->width;
+    bool coloured = false;
+    Passes at = *p;
+    for (int row = 0; row < 8 && 16 * unit_row + 2 * row < p->rgb->height; row++) {
+        int y = 16 * unit_row + 2 * row;
+        const uint8_t *upper = picture_row(p, 0, y);
+        const uint8_t *lower = y + 1 < p->rgb->height ? picture_row(p, 1, y + 1) : upper;
+        for (size_t first = 0; first < p->lanes; first += width)
+            p->kernel->from_rgb(p->units + first / width, upper + first, lower + first, p->lanes, row);
+    }
+    for (size_t first = 0; first < p->lanes; first += width, at.units++) {
+        extend_down(&at, unit_row);
+        code_luma(&at, to, unit_row, first);
+        coloured |= code_chroma(&at, to, unit_row, first);
+    }
+    to->gray[unit_row % CHROMA_ROWS] = !coloured;
+    repeat_last_column(p, to, unit_row);
+}
+
+/* Row `unit_row` of the last pass, to the picture. */
+static void last_row(const Passes *p, int unit_row)
+{
+    const Pass *from = p->pass + p->count - 1;
+    uint8_t *upper = p->picture, *lower = upper + 48 * p->lanes;
+    for (int row = 0; row < 8; row++) {
+        int y = 16 * unit_row + 2 * row;
+        if (y >= p->rgb->height)
+            break;
+        JpegRows r = rows_of(p, from, unit_row, row);
+        for (; r.first < p->lanes; r.first += p->kernel->width)
+            p->kernel->to_rgb(upper, r.single ? NULL : lower, &r);
+        jpeg_lanes_store(image_at(p->rgb, 0, y), upper, p->rgb->width, p->lanes);
+        if (!r.single)
+            jpeg_lanes_store(image_at(p->rgb, 0, y + 1), lower, p->rgb->width, p->lanes);
+    }
+}
+
+/* --- all ----------------------------------------------------------------------------------------- */
+
+static uint8_t *take(uint8_t **memory, size_t bytes)
+{
+    uint8_t *part = *memory;
+    *memory += (bytes + 63) / 64 * 64;
+    return part;
+}
+
+static bool passes_init(Passes *p, Image *rgb, const JpegKernel *kernel, int count)
+{
+    size_t units = ((size_t)rgb->width + 15) / 16;
+    *p = (Passes){ .kernel = kernel,
+                   .rgb = rgb,
+                   .rows = (rgb->height + 15) / 16,
+                   .columns = (rgb->width + 1) / 2,
+                   .count = count };
+    p->lanes = (units + kernel->width - 1) / kernel->width * kernel->width;
+    size_t per_pass = LUMA_ROWS * 256 * p->lanes + CHROMA_ROWS * 2 * 64 * p->lanes;
+    size_t heads = ((size_t)count * sizeof(Pass) + 63) / 64 * 64, chunks = p->lanes / kernel->width;
+    /* A side is at most 65535 and MAX_TOGETHER passes: below 2^29. */
+    size_t all = heads + chunks * sizeof(JpegUnits) + 2 * 48 * p->lanes + (size_t)count * per_pass;
+    uint8_t *memory = p->memory = aligned_alloc(64, all);
+    if (!memory)
+        return false;
+    memset(memory, 0, all);
+    p->pass = (Pass *)take(&memory, heads);
+    p->units = (JpegUnits *)take(&memory, chunks * sizeof(JpegUnits));
+    p->picture = take(&memory, 2 * 48 * p->lanes);
+    for (int i = 0; i < count; i++) {
+        for (int s = 0; s < LUMA_ROWS; s++)
+            p->pass[i].luma[s] = take(&memory, 256 * p->lanes);
+        for (int s = 0; s < CHROMA_ROWS; s++)
+            for (int k = 0; k < 2; k++)
+                p->pass[i].chroma[s][k] = take(&memory, 64 * p->lanes);
+    }
     return true;
 }
 
-static void planes_load(Planes *p, const Image *rgb)
+static bool run_together(Image *rgb, const JpegKernel *kernel, const int *quality, int count)
 {
-    for (int y = 0; y < p->height; y++) {
-        const uint8_t *from = image_at(rgb, 0, y);
-        size_t row = (size_t)y * 16 * p->lanes;
-        for (size_t x = 0; x < (size_t)p->width; x++)
-            for (size_t k = 0; k < 3; k++)
-                p->rgb[k][row + x % 16 * p->lanes + x / 16] = *from++;
-        extend_row(p, (size_t)y);
+    Passes p;
+    if (!passes_init(&p, rgb, kernel, count))
+        return false;
+    for (int i = 0; i < count; i++) {
+        jpeg_steps(&p.pass[i].luma_steps, base_table[0], quality[i]);
+        jpeg_steps(&p.pass[i].chroma_steps, base_table[1], quality[i]);
     }
+    /* Pass i is i rows behind the first one. The picture is written where all of it was read. */
+    for (int time = 0; time < p.rows + count; time++)
+        for (int i = 0; i <= count; i++) {
+            int row = time - i;
+            if (row < 0 || row >= p.rows)
+                continue;
+            if (i == 0)
+                first_row(&p, row);
+            else if (i < count)
+                pass_row(&p, i, row);
+            else
+                last_row(&p, row);
+        }
+    free(p.memory);
+    return true;
 }
 
-static void planes_store(const Planes *p, Image *rgb)
-{
-    for (int y = 0; y < p->height; y++) {
-        uint8_t *to = image_at(rgb, 0, y);
-        size_t row = (size_t)y * 16 * p->lanes;
-        for (size_t x = 0; x < (size_t)p->width; x++)
-            for (size_t k = 0; k < 3; k++)
-                *to++ = p->rgb[k][row + x % 16 * p->lanes + x / 16];
-    }
-}
+static const JpegKernel *const kernels[CPU_LEVELS] = {
+    [CPU_PLAIN] = &jpeg_kernel_plain,
+#ifdef __x86_64__
+    [CPU_AVX2] = &jpeg_kernel_avx2,
+    [CPU_AVX512] = &jpeg_kernel_avx512,
+#endif
+};
 
-bool jpeg_passes(Image *rgb, const int *quality, int passes, Err *err)
+bool jpeg_passes_at(Image *rgb, const int *quality, int passes, CpuLevel level, Err *err)
 {
     for (int i = 0; i < passes; i++)
         if (quality[i] < 1 || quality[i] > 100)
             return err_set(err, ERR_USAGE, "a JPEG quality of %d is asked for; it must be 1 to 100",
                            quality[i]);
-    Planes p;
-    if (!planes_init(&p, rgb))
-        return err_set(err, ERR_NOMEM, "no memory to compress a picture of %d x %d pixels", rgb->width,
-                       rgb->height);
-    planes_load(&p, rgb);
-    for (int i = 0; i < passes; i++)
-        one_pass(&p, quality[i]);
-    planes_store(&p, rgb);
-    planes_clear(&p);
+    for (int i = 0; i < passes; i += MAX_TOGETHER)
+        if (!run_together(rgb, kernels[level], quality + i,
+                          passes - i < MAX_TOGETHER ? passes - i : MAX_TOGETHER))
+            return err_set(err, ERR_NOMEM, "no memory to compress a picture of %d x %d pixels", rgb->width,
+                           rgb->height);
     return true;
+}
+
+bool jpeg_passes(Image *rgb, const int *quality, int passes, Err *err)
+{
+    return jpeg_passes_at(rgb, quality, passes, cpu_level(), err);
 }

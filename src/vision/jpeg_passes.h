@@ -2,6 +2,7 @@
 #ifndef FACET_VISION_JPEG_PASSES_H
 #define FACET_VISION_JPEG_PASSES_H
 
+#include "base/cpu.h"
 #include "vision/image.h"
 
 /* Put an RGB picture in place through `passes` rounds of baseline JPEG, 4:2:0, at quality[0], quality[1], ...
@@ -9,5 +10,9 @@
  * upsampling, but nothing is coded: entropy coding loses nothing (ITU-T T.81; Annex K gives the tables).
  * ERR_USAGE when a quality is out of range, ERR_NOMEM. */
 bool jpeg_passes(Image *rgb, const int *quality, int passes, Err *err) __attribute__((warn_unused_result));
+
+/* The same with the vectors of one level, which the machine must have: for tests and measurements. */
+bool jpeg_passes_at(Image *rgb, const int *quality, int passes, CpuLevel level, Err *err)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -267,11 +267,13 @@ static void check_chains(Golden g)
                                                    : golden_find(g.tensors, "%s", what);
             if (!want.data)
                 continue;
-            Err err = { 0 };
-            Image im = golden_image(golden_find(g.tensors, "%s", text_of(about, "in")));
-            assert_true(jpeg_passes(&im, quality, (int)passes, &err));
-            assert_image_is_golden(&im, want, what);
-            image_clear(&im);
+            for (CpuLevel level = CPU_PLAIN; level <= cpu_level(); level++) {
+                Err err = { 0 };
+                Image im = golden_image(golden_find(g.tensors, "%s", text_of(about, "in")));
+                assert_true(jpeg_passes_at(&im, quality, (int)passes, level, &err));
+                assert_image_is_golden(&im, want, what);
+                image_clear(&im);
+            }
         }
     }
     assert_true(i > 10);
@@ -317,6 +319,19 @@ static void compress_really(Image *im, int quality)
     free(file);
 }
 
+/* The passes give the wanted bytes with the vectors of every level of this machine. */
+static void check_all_levels(const Image *from, const Image *want, const int *quality, int passes)
+{
+    for (CpuLevel level = CPU_PLAIN; level <= cpu_level(); level++) {
+        Err err = { 0 };
+        Image im;
+        assert_true(image_copy(&im, from, &err));
+        assert_true(jpeg_passes_at(&im, quality, passes, level, &err));
+        assert_memory_equal(im.data, want->data, image_bytes(want));
+        image_clear(&im);
+    }
+}
+
 static void a_pass_is_libjpegs_round_trip_at_any_size_and_quality(void **state)
 {
     (void)state;
@@ -328,8 +343,7 @@ static void a_pass_is_libjpegs_round_trip_at_any_size_and_quality(void **state)
             assert_true(image_copy(&want, &im, &err));
             compress_really(&want, qualities[k]);
             compress_really(&want, qualities[(k + 3) % 8]);
-            assert_true(jpeg_passes(&im, (int[]){ qualities[k], qualities[(k + 3) % 8] }, 2, &err));
-            assert_memory_equal(im.data, want.data, image_bytes(&im));
+            check_all_levels(&im, &want, (int[]){ qualities[k], qualities[(k + 3) % 8] }, 2);
             image_clear(&im);
             image_clear(&want);
         }
@@ -352,8 +366,49 @@ static void a_pass_is_libjpegs_on_the_hardest_contrasts(void **state)
         assert_true(image_copy(&want, &im, &err));
         int quality = shape % 2 ? 100 : 1 + shape;
         compress_really(&want, quality);
-        assert_true(jpeg_passes(&im, &quality, 1, &err));
-        assert_memory_equal(im.data, want.data, image_bytes(&im));
+        check_all_levels(&im, &want, &quality, 1);
+        image_clear(&im);
+        image_clear(&want);
+    }
+}
+
+/* Long chains go over the picture in several groups; pictures are larger than what is kept between two
+ * passes. */
+static void a_chain_of_any_length_is_libjpegs_at_random_sizes(void **state)
+{
+    (void)state;
+    Rng r;
+    rng_init(&r, 11);
+    for (int i = 0; i < 24; i++) {
+        Err err = { 0 };
+        int quality[80], passes = i == 0 ? 0 : i == 1 ? 80 : rng_int(&r, 1, 36);
+        Image im = picture(rng_int(&r, 1, 700), rng_int(&r, 1, 90), (uint64_t)i), want;
+        assert_true(image_copy(&want, &im, &err));
+        for (int k = 0; k < passes; k++)
+            compress_really(&want, quality[k] = rng_int(&r, 1, 100));
+        check_all_levels(&im, &want, quality, passes);
+        image_clear(&im);
+        image_clear(&want);
+    }
+}
+
+/* Pictures without colours take a shorter way, and so do those whose colours begin or end between two rows of
+ * units. */
+static void a_chain_is_libjpegs_where_a_picture_is_partly_gray(void **state)
+{
+    (void)state;
+    static const int quality[] = { 30, 10, 95, 20 };
+    for (int i = 0; i < 12; i++) {
+        Err err = { 0 };
+        Image im = picture(77, 83, (uint64_t)i), want;
+        for (int y = 0; y < 83; y++)
+            for (int x = 0; x < 77; x++)
+                if (y < 7 * i || y > 9 * i)
+                    memset(image_at(&im, x, y), image_at(&im, x, y)[1], 3);
+        assert_true(image_copy(&want, &im, &err));
+        for (int k = 0; k < 4; k++)
+            compress_really(&want, quality[k]);
+        check_all_levels(&im, &want, quality, 4);
         image_clear(&im);
         image_clear(&want);
     }
@@ -542,6 +597,8 @@ int main(void)
         cmocka_unit_test(compression_chains_have_libjpegs_bytes),
         cmocka_unit_test(a_pass_is_libjpegs_round_trip_at_any_size_and_quality),
         cmocka_unit_test(a_pass_is_libjpegs_on_the_hardest_contrasts),
+        cmocka_unit_test(a_chain_of_any_length_is_libjpegs_at_random_sizes),
+        cmocka_unit_test(a_chain_is_libjpegs_where_a_picture_is_partly_gray),
         cmocka_unit_test(a_quality_outside_1_to_100_is_an_error_and_changes_nothing),
         cmocka_unit_test(the_cascade_has_the_originals_bytes_and_names),
         cmocka_unit_test(the_same_seed_gives_the_same_picture_and_another_seed_another),
