@@ -62,6 +62,22 @@ static bool seed_taken(const DatasetItem *cell, int filled, uint32_t seed)
     return false;
 }
 
+static uint32_t draw_seed(const DatasetPlanOptions *opt, int perspective, int prompt, int iteration)
+{
+    return (uint32_t)seed_derive(opt->seed, "dataset", (uint64_t)perspective, (uint64_t)prompt,
+                                 (uint64_t)iteration) &
+           0x7FFFFFFF;
+}
+
+/* Would the plan draw this one by itself? Then it stays where the plan has it. */
+static bool is_own(const DatasetPlanOptions *opt, const DatasetItem *item)
+{
+    for (int i = 0; i < opt->iterations; i++)
+        if (draw_seed(opt, item->perspective, item->prompt, i) == item->seed)
+            return true;
+    return false;
+}
+
 /* The iterations of one perspective and prompt: adopted ones first, then our own. */
 static void fill_cell(DatasetItem *cell, int perspective, int prompt, const DatasetPlanOptions *opt,
                       const DatasetItem **adopted, const DatasetItem *adopted_end)
@@ -69,15 +85,14 @@ static void fill_cell(DatasetItem *cell, int perspective, int prompt, const Data
     int filled = 0;
     for (; *adopted < adopted_end && (*adopted)->perspective == perspective && (*adopted)->prompt == prompt;
          ++*adopted)
-        if (filled < opt->iterations && !seed_taken(cell, filled, (*adopted)->seed)) {
+        if (filled < opt->iterations && !seed_taken(cell, filled, (*adopted)->seed) &&
+            !is_own(opt, *adopted)) {
             cell[filled] = **adopted;
             cell[filled].iteration = filled;
             filled++;
         }
     for (; filled < opt->iterations; filled++) {
-        uint64_t base =
-            seed_derive(opt->seed, "dataset", (uint64_t)perspective, (uint64_t)prompt, (uint64_t)filled);
-        uint32_t seed = (uint32_t)base & 0x7FFFFFFF;
+        uint32_t seed = draw_seed(opt, perspective, prompt, filled), base = seed;
         for (uint64_t again = 1; seed_taken(cell, filled, seed); again++)
             seed = (uint32_t)seed_derive(base, "again", again, 0, 0) & 0x7FFFFFFF;
         cell[filled] = (DatasetItem){ perspective, prompt, filled, seed };

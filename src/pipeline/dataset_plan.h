@@ -23,7 +23,8 @@ typedef struct {
     int perspectives, prompts, iterations;
     uint64_t seed; /* the run's */
     /* Names of images that exist or failed already and were drawn by somebody else (the Python original):
-     * each takes the place of one iteration of its perspective and prompt, so that nothing is made twice. */
+     * each takes the place of one iteration of its perspective and prompt, so that nothing is made twice.
+     * Those that the plan draws itself change nothing. */
     const char *const *adopted;
     size_t adopted_count;
 } DatasetPlanOptions;

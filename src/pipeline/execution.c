@@ -204,16 +204,24 @@ done:
     return folder;
 }
 
-bool execution_open(Execution *x, const char *working_dir, const char *name, Err *err)
+bool execution_look(Execution *x, const char *working_dir, const char *name, Err *err)
 {
     *x = (Execution){ 0 };
     x->folder = execution_find(working_dir, name, err);
     if (!x->folder)
         return false;
     x->name = strdup(path_name(x->folder));
-    if (!x->name)
-        err_set(err, ERR_NOMEM, "%s: no memory", working_dir);
-    else if (hold(x, err))
+    if (x->name)
+        return true;
+    execution_close(x);
+    return err_set(err, ERR_NOMEM, "%s: no memory", working_dir);
+}
+
+bool execution_open(Execution *x, const char *working_dir, const char *name, Err *err)
+{
+    if (!execution_look(x, working_dir, name, err))
+        return false;
+    if (hold(x, err))
         return true;
     execution_close(x);
     return false;

@@ -19,8 +19,10 @@ bool execution_new(Execution *x, const char *working_dir, const char *name, Err 
  * ERR_STATE says which process holds it already. */
 bool execution_open(Execution *x, const char *working_dir, const char *name, Err *err)
     __attribute__((warn_unused_result));
-/* The folder that execution_open() would open, without holding it. The caller frees it; NULL with *err set.
- */
+/* The same without holding it: for looking, nothing is written. */
+bool execution_look(Execution *x, const char *working_dir, const char *name, Err *err)
+    __attribute__((warn_unused_result));
+/* The folder that execution_open() would open. The caller frees it; NULL with *err set. */
 char *execution_find(const char *working_dir, const char *name, Err *err) __attribute__((warn_unused_result));
 void execution_close(Execution *x);
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/pool.h"
+#include "pipeline/adopt.h"
 #include "pipeline/estimate.h"
 #include "pipeline/report.h"
 #include "pipeline/settings.h"
@@ -139,27 +140,40 @@ static bool load_reference(Run *run, Err *err)
  * little: what the journal knows is kept. */
 static bool load_state(Run *run, Err *err)
 {
-    char *state = step_path(run, FILE_STATE, NULL, err), *journal = step_path(run, FILE_JOURNAL, NULL, err);
-    bool ok = state && journal;
+    char *state = step_path(run, FILE_STATE, NULL, err);
+    bool ok = state != NULL;
     if (ok && path_exists(state)) {
         ok = state_load(&run->state, state, err);
-        run->foreign = !path_exists(journal);
     } else if (ok) {
         log_warn(run->hooks->log, "%s: there is no state file; what the journal knows is kept",
                  run->exec.folder);
         ok = state_init(&run->state, err);
     }
     free(state);
-    free(journal);
     return ok;
 }
 
-static bool open_existing(Run *run, Err *err)
+/* The Python original records what the object is called and where its photo is, and nothing else that it was
+ * started with. */
+static bool fill_config(Run *run, Err *err)
+{
+    run->filled = *run->cfg;
+    if (!run->filled.object_name)
+        run->filled.object_name = (char *)state_text(&run->state, "object_name");
+    if (!run->filled.input_image)
+        run->filled.input_image = (char *)state_text(&run->state, "input_image");
+    run->cfg = &run->filled;
+    return run->filled.object_name ||
+           err_set(err, ERR_USAGE, "--object_name is needed: %s does not say what the object is called",
+                   run->exec.folder);
+}
+
+static bool open_existing(Run *run, bool (*open)(Execution *, const char *, const char *, Err *), Err *err)
 {
     const RunConfig *cfg = run->cfg;
-    if (!execution_open(&run->exec, cfg->working_dir,
-                        cfg->execution_mode == MODE_BY_NAME ? cfg->execution_name : NULL, err) ||
-        !load_state(run, err))
+    if (!open(&run->exec, cfg->working_dir, cfg->execution_mode == MODE_BY_NAME ? cfg->execution_name : NULL,
+              err) ||
+        !load_state(run, err) || !fill_config(run, err))
         return false;
     for (int step = STEP_FIRST; step < cfg->start_from_step; step++)
         if (!state_completed(&run->state, step) && enabled(cfg, step) && step != 5)
@@ -173,13 +187,25 @@ static bool open_existing(Run *run, Err *err)
     return true;
 }
 
+/* A text from the state is in the state already, and must not be replaced by itself. */
+static bool record_object(Run *run, Err *err)
+{
+    static const char *const fields[] = { "object_name", "input_image" };
+    const char *given[] = { run->cfg->object_name, run->cfg->input_image };
+    for (size_t i = 0; i < 2; i++)
+        if (given[i] != state_text(&run->state, fields[i]) &&
+            !state_set_text(&run->state, fields[i], given[i], err))
+            return false;
+    return true;
+}
+
 /* Everything that can be refused is refused before a new folder is made. */
 static bool prepare(Run *run, Err *err)
 {
     const RunConfig *cfg = run->cfg;
     bool fresh = cfg->execution_mode == MODE_NEW;
-    if (!(fresh ? state_init(&run->state, err) : open_existing(run, err)) || !choose_roles(run, err) ||
-        !load_reference(run, err))
+    if (!(fresh ? state_init(&run->state, err) : open_existing(run, execution_open, err)) ||
+        !choose_roles(run, err) || !load_reference(run, err))
         return false;
     if (fresh && !execution_new(&run->exec, cfg->working_dir, cfg->execution_name, err))
         return false;
@@ -187,8 +213,7 @@ static bool prepare(Run *run, Err *err)
     char *journal = step_path(run, FILE_JOURNAL, NULL, err);
     run->journal = journal ? journal_open(journal, run->hooks->log, err) : NULL;
     free(journal);
-    if (!run->journal || !state_set_text(&run->state, "object_name", cfg->object_name, err) ||
-        !state_set_text(&run->state, "input_image", cfg->input_image, err))
+    if (!run->journal || !record_object(run, err) || !adopt_find(run, first_pending(run), err))
         return false;
     settings_warn_of_changes(run, first_pending(run));
     return settings_write(run, err) && step_save_state(run, err);
@@ -327,8 +352,8 @@ char *pipeline_plan_text(const RunConfig *cfg, const RunHooks *hooks, Err *err)
     Run run = { .cfg = cfg, .hooks = hooks, .jobs = cfg->jobs > 0 ? cfg->jobs : pool_cpus() };
     bool fresh = cfg->execution_mode == MODE_NEW;
     char *text = NULL;
-    if ((fresh ? state_init(&run.state, err) : open_existing(&run, err)) && choose_roles(&run, err) &&
-        load_reference(&run, err)) {
+    if ((fresh ? state_init(&run.state, err) : open_existing(&run, execution_look, err)) &&
+        choose_roles(&run, err) && load_reference(&run, err)) {
         bool plan[STEP_COUNT];
         fill_plan(&run, plan);
         text = estimate_text(&run, plan, err);

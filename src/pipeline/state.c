@@ -32,6 +32,7 @@ static const struct {
     { "cv_augmented_dataset_path", TEXT_OR_NULL },
     { "cv_augmentation_summary", ANYTHING },
     { "failed_cv_augmentations", OBJECT_LIST },
+    { "adopted_images", TEXT_LIST },
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -129,6 +130,7 @@ bool state_load(State *s, const char *path, Err *err)
         state_clear(s);
         return false;
     }
+    s->foreign = !json_object_get(s->root, "state_version");
     if (!check_version(s->root, path, err) || !complete(s->root) || !check_fields(s->root, path, err)) {
         if (err->kind == ERR_NONE)
             err_set(err, ERR_NOMEM, "%s: no memory to read it", path);

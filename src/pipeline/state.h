@@ -16,6 +16,7 @@ enum { STEP_FIRST = 1, STEP_LAST = 7, STEP_COUNT = STEP_LAST + 1 };
 /* Start it as {0}. */
 typedef struct {
     json_t *root; /* object; every known field is there with its type, or null */
+    bool foreign; /* the file was written by the Python original */
 } State;
 
 /* A state with nothing done. */

@@ -14,7 +14,8 @@
 
 /* A run under way. Steps read and write it one after the other; their workers only read. */
 typedef struct {
-    const RunConfig *cfg;
+    const RunConfig *cfg; /* as given, with what the state alone knows filled in */
+    RunConfig filled;
     const RunHooks *hooks;
     RoleSet roles;
     RoleConfig role_config;
@@ -22,7 +23,6 @@ typedef struct {
     Journal *journal;
     State state;
     Reference reference;
-    bool foreign; /* the folder was begun by the Python original */
     int jobs;
     size_t failed; /* items, in all steps run */
 } Run;

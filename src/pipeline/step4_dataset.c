@@ -1,6 +1,7 @@
 /* Step 4: every perspective in every scene. */
 #include "pipeline/step.h"
 
+#include "pipeline/adopt.h"
 #include "pipeline/dataset_plan.h"
 
 #include <inttypes.h>
@@ -155,7 +156,7 @@ static bool write_metadata(const Dataset *s, Err *err)
     size_t made = json_array_size(state_list(st, "generated_images"));
     size_t failed = json_array_size(state_list(st, "failed_images"));
     json_t *m = json_pack(
-        "{s:s, s:s, s:s, s:i, s:I, s:i, s:I, s:I, s:I, s:O, s:O, s:O, s:O, s:s, s:I}", "object_name",
+        "{s:s, s:s?, s:s, s:i, s:I, s:i, s:I, s:I, s:I, s:O, s:O, s:O, s:O, s:s, s:I}", "object_name",
         run->cfg->object_name, "input_image", run->cfg->input_image, "perspective_generator",
         state_text(st, "perspective_generator") ? state_text(st, "perspective_generator") : "",
         "num_perspectives", s->perspective_count, "num_prompts",
@@ -198,24 +199,14 @@ static bool write_failure_report(const Dataset *s, Err *err)
 
 /* ---- planning ----------------------------------------------------------------------------------- */
 
-/* Names that a run of the Python original drew: those in its state. */
-static const char **foreign_names(const Run *run, size_t *count)
+/* Names that somebody else drew, or a run whose record is lost. */
+static const char **adopted_names(const Run *run, size_t *count)
 {
-    const json_t *made = state_list(&run->state, "generated_images"),
-                 *failed = state_list(&run->state, "failed_images");
-    const char **names = calloc(json_array_size(made) + json_array_size(failed) + 1, sizeof *names);
-    *count = 0;
-    size_t i;
-    json_t *v;
-    if (!names)
-        return NULL;
-    json_array_foreach(made, i, v) names[(*count)++] = json_string_value(v);
-    json_array_foreach(failed, i, v)
-    {
-        const char *name = json_string_value(json_object_get(v, "filename"));
-        if (name)
-            names[(*count)++] = name;
-    }
+    const json_t *list = state_list(&run->state, FIELD_ADOPTED);
+    *count = json_array_size(list);
+    const char **names = calloc(*count + 1, sizeof *names);
+    for (size_t i = 0; names && i < *count; i++)
+        names[i] = json_string_value(json_array_get(list, i));
     return names;
 }
 
@@ -223,7 +214,9 @@ static bool plan_items(Dataset *s, Err *err)
 {
     const Run *run = s->run;
     size_t adopted_count = 0;
-    const char **adopted = run->foreign ? foreign_names(run, &adopted_count) : NULL;
+    const char **adopted = adopted_names(run, &adopted_count);
+    if (!adopted)
+        return err_set(err, ERR_NOMEM, "no memory for the list of images");
     DatasetPlanOptions opt = {
         .perspectives = s->perspective_count,
         .prompts = (int)json_array_size(state_list(&run->state, "prompts")),
@@ -299,40 +292,6 @@ static bool set_aside_others(const Dataset *s, Err *err)
     return ok;
 }
 
-static bool journal_foreign(Run *run, const char *name, uint64_t key, bool ok, Err *err)
-{
-    if (journal_find(run->journal, 4, name))
-        return true;
-    JournalEntry e = { .step = 4,
-                       .item = name,
-                       .key = key,
-                       .ok = ok,
-                       .note = "adopted",
-                       .error = ok ? NULL : "failed in the run that is continued here" };
-    return journal_append(run->journal, &e, err);
-}
-
-/* What the original made counts as made with these settings, and what failed there as failed: put it on
- * record so. */
-static bool adopt(Dataset *s, Err *err)
-{
-    if (!s->run->foreign)
-        return true;
-    for (size_t i = 0; i < s->work->count; i++)
-        if (present(s, i) &&
-            !journal_foreign(s->run, s->work->items[i].name, s->work->items[i].key, true, err))
-            return false;
-    size_t i;
-    json_t *f;
-    json_array_foreach(state_list(&s->run->state, "failed_images"), i, f)
-    {
-        const char *name = json_string_value(json_object_get(f, "filename"));
-        if (name && *name && !journal_foreign(s->run, name, 0, false, err))
-            return false;
-    }
-    return true;
-}
-
 static void dataset_clear(Dataset *s)
 {
     work_clear(s->work);
@@ -356,7 +315,8 @@ bool step4_dataset(Run *run, Err *err)
                   .checkpoint = checkpoint };
     Dataset s = { .run = run, .work = &work };
     work.user = &s;
-    bool ok = prepare(&s, err) && adopt(&s, err) && set_aside_others(&s, err);
+    bool ok = prepare(&s, err) && adopt_items(run, &work, "failed_images", "filename", err) &&
+              set_aside_others(&s, err);
     if (ok) {
         ok = step_work(run, &work, err);
         Err later = { 0 };
@@ -383,7 +343,8 @@ bool step4_retry(Run *run, Err *err)
                   .checkpoint = checkpoint };
     Dataset s = { .run = run, .work = &work };
     work.user = &s;
-    bool ok = prepare(&s, err) && adopt(&s, err) && step_work_failed(run, &work, err) && finish(&s, err);
+    bool ok = prepare(&s, err) && adopt_items(run, &work, "failed_images", "filename", err) &&
+              step_work_failed(run, &work, err) && finish(&s, err);
     dataset_clear(&s);
     return ok;
 }

@@ -1,6 +1,7 @@
 /* Step 5: the images of step 4 in other light and weather. */
 #include "pipeline/step.h"
 
+#include "pipeline/adopt.h"
 #include "base/rng.h"
 #include "text/builtin_prompts.h"
 #include "text/prompt_file.h"
@@ -190,6 +191,25 @@ static bool copy_originals(const Restyle *s, Err *err)
     return ok;
 }
 
+/* The original copies into the combined folder at the end: give an adopted image its copy. */
+static bool copy_adopted(const Restyle *s, Err *err)
+{
+    if (json_array_size(state_list(&s->run->state, FIELD_ADOPTED)) == 0)
+        return true;
+    bool ok = true;
+    for (size_t i = 0; ok && i < s->work->count; i++) {
+        const char *name = s->work->items[i].name;
+        char *from = step_path(s->run, FOLDER_RESTYLED, name, err);
+        char *to = step_path(s->run, FOLDER_COMBINED, name, err);
+        ok = from && to &&
+             (path_exists(to) || !path_exists(from) || !adopt_has(s->run, name) ||
+              file_link_or_copy(from, to, err));
+        free(from);
+        free(to);
+    }
+    return ok;
+}
+
 static bool set_aside_others(const Restyle *s, Err *err)
 {
     NameList keep;
@@ -278,7 +298,8 @@ static bool run_step(Run *run, bool failed_only, Err *err)
     work.user = &s;
     bool ok = step_folder(run, FOLDER_RESTYLED, NULL, err) &&
               step_folder(run, FOLDER_RESTYLED, "alpha", err) &&
-              step_folder(run, FOLDER_COMBINED, NULL, err) && plan(&s, err);
+              step_folder(run, FOLDER_COMBINED, NULL, err) && plan(&s, err) && copy_adopted(&s, err) &&
+              adopt_items(run, &work, "failed_qwen_augmentations", "aug_filename", err);
     if (ok && failed_only)
         ok = step_work_failed(run, &work, err);
     else

@@ -298,7 +298,7 @@ static Counts count(const Annotate *s, json_t *images)
 static json_t *summary_of(const Annotate *s, const Counts *c)
 {
     const RunConfig *cfg = s->run->cfg;
-    return json_pack("{s:I, s:I, s:I, s:s, s:i, s:I, s:I, s:s, s:s?, s:b, s:s, s:s, s:s, s:f}",
+    return json_pack("{s:I, s:I, s:I, s:s, s:i, s:I, s:I, s:s?, s:s?, s:b, s:s, s:s, s:s, s:f}",
                      "total_images", (json_int_t)s->work->count, "successful_annotations",
                      (json_int_t)c->found, "failed_annotations", (json_int_t)c->failed, "class_name",
                      cfg->object_name, "class_id", 0, "train_images", (json_int_t)c->side[SPLIT_TRAIN],

@@ -104,6 +104,26 @@ static void adopted_names_take_the_place_of_iterations(void **state)
     dataset_plan_clear(&p);
 }
 
+static void adopting_what_the_plan_draws_itself_changes_nothing(void **state)
+{
+    (void)state;
+    Err err = { 0 };
+    DatasetPlan own = plan_of(2, 3, 5, 8), again;
+    char names[7][DATASET_NAME_SIZE];
+    const char *adopted[7];
+    for (size_t i = 0; i < 7; i++) {
+        dataset_item_name(names[i], &own.items[29 - 4 * i]);
+        adopted[i] = names[i];
+    }
+    DatasetPlanOptions opt = {
+        .perspectives = 2, .prompts = 3, .iterations = 5, .seed = 8, .adopted = adopted, .adopted_count = 7
+    };
+    assert_ok(dataset_plan(&again, &opt, &err));
+    assert_memory_equal(own.items, again.items, own.count * sizeof *own.items);
+    dataset_plan_clear(&own);
+    dataset_plan_clear(&again);
+}
+
 static void too_many_images_are_refused_before_memory_is_asked_for(void **state)
 {
     (void)state;
@@ -122,6 +142,7 @@ int main(void)
         cmocka_unit_test(no_two_images_have_one_name),
         cmocka_unit_test(a_name_is_read_back_and_nothing_else_is_one),
         cmocka_unit_test(adopted_names_take_the_place_of_iterations),
+        cmocka_unit_test(adopting_what_the_plan_draws_itself_changes_nothing),
         cmocka_unit_test(too_many_images_are_refused_before_memory_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
