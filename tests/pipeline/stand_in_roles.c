@@ -142,6 +142,21 @@ static bool annotate(void *self, const AnnotateRequest *req, AnnotateResult *out
     return annotator_alpha.annotate(self, req, out, err);
 }
 
+/* The stand-in's object has one colour. */
+static bool annotate_pixels(void *self, const AnnotateRequest *req, AnnotateResult *out, Err *err)
+{
+    (void)self;
+    orders->annotated++;
+    if (!image_init(&out->mask, req->image->width, req->image->height, 1, err))
+        return false;
+    for (size_t i = 0; i < image_bytes(&out->mask); i++) {
+        const uint8_t *p = req->image->data + 3 * i;
+        out->mask.data[i] = (p[0] ^ 40) < 16 && (p[1] ^ 100) < 16 && (p[2] ^ 160) < 16 ? 255 : 0;
+    }
+    out->score = out->stability = 1;
+    return true;
+}
+
 static bool open_annotator(void **self, const RoleConfig *cfg, const Image *photo, const Image *mask,
                            Err *err)
 {
@@ -170,11 +185,18 @@ static const Annotator annotator = { .name = "alpha",
                                      .open = open_annotator,
                                      .annotate = annotate,
                                      .close = close_plain };
+static const Annotator pixel_annotator = { .name = "pixels",
+                                           .needs_image = true,
+                                           .needs_reference = true,
+                                           .probe = probe,
+                                           .open = open_annotator,
+                                           .annotate = annotate_pixels,
+                                           .close = close_plain };
 
 RoleSet stand_in_roles(StandIn *s)
 {
     orders = s;
-    return (RoleSet){ &editor, &views, &writer, &annotator };
+    return (RoleSet){ &editor, &views, &writer, s->from_pixels ? &pixel_annotator : &annotator };
 }
 
 int stand_in_made(const StandIn *s)

@@ -14,6 +14,7 @@ typedef struct {
     int fail_view;          /* 1: the first view fails, and so on; 0: none */
     bool fail_writer;
     bool no_alpha;    /* the editor does not record where the object is */
+    bool from_pixels; /* the annotator looks at the colour of the object, not at recorded masks */
     int pause_ms;     /* before each edit */
     int cancel_after; /* so many edits set *cancel; 0: never */
     atomic_bool *cancel;
