@@ -139,29 +139,34 @@ static bool prepare(Exchange *x, struct curl_slist *headers, char *reason)
                                  !curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers)));
 }
 
-/* Which limit has been passed; HTTP_DONE when none. */
-static HttpEnd over_the_limit(const Exchange *x)
+static bool cancelled(const HttpRequest *req)
 {
-    const HttpRequest *req = x->req;
-    double now = clock_ms();
-    return req->cancelled && req->cancelled(req->user) ? HTTP_CANCELLED
-           : now - x->begin_ms > req->limits.total_ms  ? HTTP_TOO_SLOW
-           : now - x->heard_ms > req->limits.stall_ms  ? HTTP_STALLED
-                                                       : HTTP_DONE;
+    return req->cancelled && req->cancelled(req->user);
 }
 
-/* Let libcurl work until the exchange has ended. */
+/* Which limit of time has been passed; HTTP_DONE when none. */
+static HttpEnd out_of_time(const Exchange *x)
+{
+    double now = clock_ms();
+    return now - x->begin_ms > x->req->limits.total_ms   ? HTTP_TOO_SLOW
+           : now - x->heard_ms > x->req->limits.stall_ms ? HTTP_STALLED
+                                                         : HTTP_DONE;
+}
+
+/* Let libcurl work until the exchange has ended. What has come is read before the clock is looked at: the
+ * process may have slept. */
 static HttpEnd drive(Http *h, Exchange *x)
 {
-    int running = 1;
-    for (;;) {
+    for (int running = 1;;) {
+        if (cancelled(x->req))
+            return HTTP_CANCELLED;
         if (curl_multi_perform(h->multi, &running) != CURLM_OK)
             return HTTP_NO_MEMORY;
         if (!running)
             break;
-        HttpEnd over = over_the_limit(x);
-        if (over != HTTP_DONE)
-            return over;
+        HttpEnd late = out_of_time(x);
+        if (late != HTTP_DONE)
+            return late;
         if (curl_multi_poll(h->multi, NULL, 0, TICK_MS, NULL) != CURLM_OK)
             return HTTP_NO_MEMORY;
     }

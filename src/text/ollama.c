@@ -202,10 +202,16 @@ static bool not_ollama(const Ollama *o, const Str *body, Err *err)
 {
     Str shown = { 0 };
     size_t n = strnlen(str_text(body), body->len < EXCERPT_BYTES ? body->len : EXCERPT_BYTES);
-    add_plain(&shown, str_text(body), n, true);
+    if (n == 0)
+        str_add(&shown, "nothing");
+    else {
+        str_add_char(&shown, '"');
+        add_plain(&shown, str_text(body), n, true);
+        str_add_char(&shown, '"');
+    }
     err_set(err, ERR_INPUT,
-            "%s answers, but not as Ollama does (\"%s\"); see that --ollama_host or OLLAMA_HOST is right",
-            o->url, str_text(&shown));
+            "%s answers, but not as Ollama does (%s); see that --ollama_host or OLLAMA_HOST is right", o->url,
+            str_text(&shown));
     str_clear(&shown);
     return false;
 }

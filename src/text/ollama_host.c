@@ -4,12 +4,12 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HOST_MAX  255
-#define PORT_MAX  65535
-#define HOST_HINT "write it as host, host:port or http://host:port"
+#define HOST_MAX 255
+#define PORT_MAX 65535
 
 /* A range of the text. */
 typedef struct {
@@ -103,6 +103,18 @@ static bool port_is_good(Span s)
     return port > 0;
 }
 
+/* As err_set(), about an address that cannot be used. */
+static bool refuse(const char *host, const char *name, const char *why, Err *err)
+{
+    char shown[200];
+    snprintf(shown, sizeof shown, "%s", host);
+    for (char *c = shown; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = ' ';
+    return err_set(err, ERR_USAGE, "%s \"%s\": %s; write it as host, host:port or http://host:port", name,
+                   shown, why);
+}
+
 static bool take_apart(Parts *p, const char *host, const char *name, Err *err)
 {
     Span all = trim((Span){ host, strlen(host) }, " \t\r\n");
@@ -114,8 +126,7 @@ static bool take_apart(Parts *p, const char *host, const char *name, Err *err)
         p->scheme = (Span){ all.at, (size_t)(mark - all.at) };
         rest = (Span){ mark + 3, all.n - p->scheme.n - 3 };
         if (!is(p->scheme, "http") && !is(p->scheme, "https"))
-            return err_set(err, ERR_USAGE,
-                           "%s \"%.200s\": Ollama is reached by http or https only; " HOST_HINT, name, host);
+            return refuse(host, name, "Ollama is reached by http or https only", err);
     }
     size_t slash = find(rest, '/');
     p->path = trim((Span){ rest.at + slash, rest.n - slash }, "/");
@@ -125,12 +136,10 @@ static bool take_apart(Parts *p, const char *host, const char *name, Err *err)
                   : is(p->scheme, "http") ? (Span){ "80", 2 }
                                           : (Span){ "443", 3 };
     else if (ok && !port_is_good(p->port))
-        return err_set(err, ERR_USAGE, "%s \"%.200s\": a port is a number from 1 to %d; " HOST_HINT, name,
-                       host, PORT_MAX);
+        return refuse(host, name, "a port is a number from 1 to 65535", err);
     /* Nothing of an address has a meaning of its own in a URL: no user, no query, no fragment. */
     if (!ok || (!is_ipv6(p->host) && !all_of(p->host, ".-_")) || !all_of(p->path, "/.-_~"))
-        return err_set(err, ERR_USAGE, "%s \"%.200s\": this is no address of a server; " HOST_HINT, name,
-                       host);
+        return refuse(host, name, "this is no address of a server", err);
     if (p->host.n == 0 || is(p->host, "0.0.0.0"))
         p->host = (Span){ "127.0.0.1", 9 };
     else if (is(p->host, "::"))

@@ -181,13 +181,13 @@ static Span behind_announcement(Span s)
 
 static Span without_openings(Span s)
 {
+    const char *begin = s.at;
     for (size_t n; (n = phrase_length(s, openings, sizeof openings / sizeof *openings)) > 0;) {
         s = skip_space((Span){ s.at + n, s.end });
-        while (s.at < s.end && strchr(",.:;!-", *s.at) && *s.at)
+        while (s.at < s.end && *s.at && strchr(",.:;!-", *s.at))
             s = skip_space((Span){ s.at + 1, s.end });
-        s = behind_announcement(s);
     }
-    return s;
+    return s.at > begin ? behind_announcement(s) : s;
 }
 
 /* Take enclosing quotes off a folded text. */
