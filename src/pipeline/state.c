@@ -81,9 +81,15 @@ static bool complete(json_t *root)
     return json_object_set_new(root, "state_version", json_integer(STATE_VERSION)) == 0;
 }
 
+static const char remedy[] = "mend it, or move it away: the run then goes on from journal.jsonl";
+
 static bool check_version(const json_t *root, const char *path, Err *err)
 {
-    json_int_t version = json_integer_value(json_object_get(root, "state_version"));
+    const json_t *v = json_object_get(root, "state_version");
+    json_int_t version = json_integer_value(v);
+    if (v && version < 1)
+        return err_set(err, ERR_INPUT, "%s: the field \"state_version\" is no number above 0; %s", path,
+                       remedy);
     return version <= STATE_VERSION ||
            err_set(
                err, ERR_STATE,
@@ -93,7 +99,6 @@ static bool check_version(const json_t *root, const char *path, Err *err)
 
 static bool check_fields(const json_t *root, const char *path, Err *err)
 {
-    const char *remedy = "mend it, or move it away: the run then goes on from journal.jsonl";
     for (size_t i = 0; i < FIELDS; i++) {
         const char *expected = misfit(fields[i].type, json_object_get(root, fields[i].name));
         if (expected)
@@ -123,10 +128,8 @@ bool state_load(State *s, const char *path, Err *err)
     s->root = json_loadb((char *)data, size, 0, &why);
     free(data);
     if (!json_is_object(s->root)) {
-        err_set(err, ERR_INPUT,
-                "%s: is damaged or no pipeline state (line %d: %s); mend it, or move it away: "
-                "the run then goes on from journal.jsonl",
-                path, s->root ? 1 : why.line, s->root ? "no object" : why.text);
+        err_set(err, ERR_INPUT, "%s: is damaged or no pipeline state (line %d: %s); %s", path,
+                s->root ? 1 : why.line, s->root ? "no object" : why.text, remedy);
         state_clear(s);
         return false;
     }
