@@ -239,11 +239,17 @@ static void print_recipe(FILE *to, const Recipe *r)
 static bool measure_original(const Run *run, double *total)
 {
     char folder[] = "/tmp/facet-bench-XXXXXX", png[64], list[64], command[256];
-    if (system("python3 -c 'import PIL, cv2' 2>/dev/null") != 0 || !mkdtemp(folder))
+    const char *python = "python3"; /* Debian's packages are for Debian's own */
+    if (system("python3 -c 'import PIL, cv2' 2>/dev/null") != 0) {
+        python = "/usr/bin/python3";
+        if (system("/usr/bin/python3 -c 'import PIL, cv2' 2>/dev/null") != 0)
+            return false;
+    }
+    if (!mkdtemp(folder))
         return false;
     snprintf(png, sizeof png, "%s/in.png", folder);
     snprintf(list, sizeof list, "%s/recipes", folder);
-    snprintf(command, sizeof command, "python3 bench/augment_original.py %s %s", png, list);
+    snprintf(command, sizeof command, "%s bench/augment_original.py %s %s", python, png, list);
     Err err = { 0 };
     FILE *to = fopen(list, "w");
     bool ok = to && file_write(png, run->png, run->png_size, &err);

@@ -1,4 +1,4 @@
-/* PNG, read by libspng; codec_png_write.c writes it. */
+/* PNG, read by libspng where codec_png_fast.c does not; codec_png_write.c writes it. */
 #include "vision/codec_private.h"
 #include "vision/exif.h"
 
@@ -200,6 +200,8 @@ static bool decode_with(spng_ctx *c, Image *im, Layout *l, Err *err)
 static bool png_decode(Image *im, const ImageInfo *info, const uint8_t *data, size_t size, Err *err)
 {
     (void)info; /* the same header is read again, and gives the same size */
+    if (codec_png_decode_fast(im, data, size))
+        return true;
     Layout l = { 0 };
     spng_ctx *c = png_open(data, size, &l.head, err);
     if (!c)

@@ -23,9 +23,13 @@ typedef struct {
 
 extern const Codec codec_jpeg, codec_png, codec_webp, codec_tiff, codec_bmp;
 
-/* PNG's two halves are files of their own. */
+/* PNG's parts are files of their own. */
 extern const uint8_t codec_png_signature[8];
 bool codec_png_encode(const Image *im, int quality, uint8_t **data, size_t *size, Err *err);
+
+/* Decode the common kind of PNG, sound in every respect. False for all others, whatever the reason: the
+ * ordinary way tells what is wrong, if anything is. */
+bool codec_png_decode_fast(Image *im, const uint8_t *data, size_t size);
 
 /* CMYK to RGB by Pillow's arithmetic, in place: `n` pixels of 4 bytes become RGB, 3 bytes each, at the front.
  */
