@@ -12,7 +12,7 @@
 static inline void forge_le(Str *s, uint64_t value, int n)
 {
     for (int i = 0; i < n; i++)
-        str_add_char(s, (char)(value >> 8 * i));
+        str_add_char(s, i < 8 ? (char)(value >> 8 * i) : 0);
 }
 
 /* A safetensors file with this header and so many bytes of data, 0, 1, 2, ... */
