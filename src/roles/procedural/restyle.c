@@ -1,10 +1,17 @@
 #include "roles/procedural/restyle.h"
 
 #include "roles/procedural/finish.h"
+#include "roles/procedural/restyle_air.h"
+#include "roles/procedural/restyle_cover.h"
+#include "roles/procedural/restyle_fall.h"
 #include "roles/procedural/restyle_grade.h"
+#include "roles/procedural/restyle_lamps.h"
+#include "roles/procedural/restyle_lens.h"
 #include "roles/procedural/restyle_light.h"
 #include "roles/procedural/restyle_plate.h"
 #include "roles/procedural/restyle_recipe.h"
+#include "roles/procedural/restyle_sky.h"
+#include "roles/procedural/restyle_wet.h"
 #include "vision/resample.h"
 
 #include <math.h>
@@ -14,7 +21,15 @@
  * the exposure. */
 static bool apply(Plate *p, const Recipe *r, const RestyleTiles *tiles, Err *err)
 {
+    restyle_cover(p, r, tiles);
     if (!restyle_light(p, r, tiles, err))
+        return false;
+    restyle_sky(p, r, tiles);
+    restyle_lamps(p, r);
+    if (!restyle_wet(p, r, tiles, err) || !restyle_air(p, r, tiles, err))
+        return false;
+    restyle_fall(p, r, tiles);
+    if (!restyle_lens(p, r, tiles, err))
         return false;
     restyle_grade(&p->full, &r->sum);
     return true;

@@ -304,3 +304,42 @@ void plate_close(Plate *p)
     canvas_clear(&p->normal);
     *p = (Plate){ 0 };
 }
+
+/* Row y of a layer at the picture's height, in the layer's own columns. */
+static void layer_row(Pixel *out, const Canvas *layer, int y, int height)
+{
+    float fy = ((float)y + 0.5f) * (float)layer->height / (float)height - 0.5f;
+    fy = fy < 0 ? 0 : fy;
+    int y0 = (int)fy, y1 = y0 + 1 < layer->height ? y0 + 1 : layer->height - 1;
+    const Pixel *a = layer->px + (size_t)y0 * (size_t)layer->width,
+                *b = layer->px + (size_t)y1 * (size_t)layer->width;
+    for (int x = 0; x < layer->width; x++)
+        out[x] = pixel_mix(a[x], b[x], fy - (float)y0);
+}
+
+bool plate_lay(Plate *p, const Canvas *layer, const Canvas *front, Err *err)
+{
+    int w = p->full.width, n = layer->width;
+    Pixel *line = malloc(2 * (size_t)n * sizeof *line);
+    if (!line)
+        return err_set(err, ERR_NOMEM, "no memory for a layer of a picture");
+    float step = (float)n / (float)w;
+    for (int y = 0; y < p->full.height; y++) {
+        Pixel *row = p->full.px + (size_t)y * (size_t)w;
+        layer_row(line, layer, y, p->full.height);
+        if (front)
+            layer_row(line + n, front, y, p->full.height);
+        for (int x = 0; x < w; x++) {
+            float fx = ((float)x + 0.5f) * step - 0.5f, alpha = row[x][3];
+            fx = fx < 0 ? 0 : fx;
+            int x0 = (int)fx, x1 = x0 + 1 < n ? x0 + 1 : n - 1;
+            Pixel l = pixel_mix(line[x0], line[x1], fx - (float)x0);
+            if (front && alpha > 0)
+                l = pixel_mix(l, pixel_mix(line[n + x0], line[n + x1], fx - (float)x0), alpha);
+            row[x] = row[x] * pixel_all(1 - l[3]) + l;
+            row[x][3] = alpha;
+        }
+    }
+    free(line);
+    return true;
+}

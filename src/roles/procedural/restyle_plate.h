@@ -28,6 +28,11 @@ typedef struct {
 bool plate_open(Plate *p, const Image *rgb, const Image *alpha, Err *err) __attribute__((warn_unused_result));
 void plate_close(Plate *p);
 
+/* Lay a layer of any size, colours multiplied by their coverage, over the picture, stretched to it. `front`
+ * takes its place on the object; NULL: the same. The object's alpha stays. ERR_NOMEM. */
+bool plate_lay(Plate *p, const Canvas *layer, const Canvas *front, Err *err)
+    __attribute__((warn_unused_result));
+
 static inline float plate_edge(const Plate *p, float x)
 {
     return p->edge[0] + p->edge[1] * x;
