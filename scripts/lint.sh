@@ -12,6 +12,7 @@ check weights 'vision|text|roles|pipeline|cli|tensor|models|web'
 check vision 'text|roles|pipeline|cli|tensor|weights|models|web'
 check tensor 'vision|text|roles|pipeline|cli|weights|models|web'
 check text 'vision|roles|pipeline|cli|tensor|weights|models|web'
+check models 'vision|text|roles|pipeline|cli|web'
 check roles 'pipeline|cli|web'
 check pipeline 'cli|web'
 # Nothing below cli/ prints or exits.

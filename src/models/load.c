@@ -1,0 +1,135 @@
+#include "models/load.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { NAME_MAX_BYTES = 256 };
+
+typedef struct {
+    char text[NAME_MAX_BYTES];
+} Name;
+
+static Name name_of(const char *fmt, va_list args)
+{
+    Name n;
+    vsnprintf(n.text, sizeof n.text, fmt, args);
+    return n;
+}
+
+#define NAME(var, fmt)             \
+    va_list args;                  \
+    va_start(args, fmt);           \
+    Name var = name_of(fmt, args); \
+    va_end(args)
+
+void load_fail(Loader *l, const char *fmt, ...)
+{
+    if (l->err.kind)
+        return;
+    NAME(why, fmt);
+    err_set(&l->err, ERR_INPUT, "%s: %s", weights_name(l->weights), why.text);
+}
+
+/* The types that tensor.h can compute with. */
+static Dtype dtype_of(const WeightTensor *t)
+{
+    return t->dtype == WEIGHT_F32    ? DTYPE_F32
+           : t->dtype == WEIGHT_F16  ? DTYPE_F16
+           : t->dtype == WEIGHT_BF16 ? DTYPE_BF16
+                                     : DTYPE_NONE;
+}
+
+static Tensor take(Loader *l, Shape shape, const char *name)
+{
+    const WeightTensor *t = weights_take(l->weights, name, shape.rank, shape.dim);
+    if (!t)
+        return (Tensor){ 0 };
+    Dtype d = dtype_of(t);
+    if (d == DTYPE_NONE) {
+        load_fail(l, "%s is %s where a floating point type is needed", name, weight_dtype_name(t->dtype));
+        return (Tensor){ 0 };
+    }
+    return tensor_of((void *)(uintptr_t)t->data, d, shape);
+}
+
+static void take_part(Loader *l, Weight *out, Shape shape, const Name *layer, const char *part)
+{
+    Name n;
+    snprintf(n.text, sizeof n.text, "%.240s.%s", layer->text, part);
+    out->host = take(l, shape, n.text);
+}
+
+void load_weight(Loader *l, Weight *out, Shape shape, const char *name, ...)
+{
+    NAME(n, name);
+    out->host = take(l, shape, n.text);
+}
+
+void load_linear(Loader *l, Linear *layer, size_t out, size_t in, const char *name, ...)
+{
+    NAME(n, name);
+    take_part(l, &layer->weight, SHAPE(out, in), &n, "weight");
+    take_part(l, &layer->bias, SHAPE(out), &n, "bias");
+}
+
+void load_conv(Loader *l, Linear *layer, ConvShape s, const char *name, ...)
+{
+    NAME(n, name);
+    take_part(l, &layer->weight,
+              s.transposed ? SHAPE(s.in, s.out, s.kernel, s.kernel) : SHAPE(s.out, s.in, s.kernel, s.kernel),
+              &n, "weight");
+    if (!s.no_bias)
+        take_part(l, &layer->bias, SHAPE(s.out), &n, "bias");
+}
+
+void load_norm(Loader *l, Norm *norm, size_t channels, const char *name, ...)
+{
+    NAME(n, name);
+    take_part(l, &norm->weight, SHAPE(channels), &n, "weight");
+    take_part(l, &norm->bias, SHAPE(channels), &n, "bias");
+}
+
+float *load_floats(Loader *l, Shape shape, const char *name, ...)
+{
+    NAME(n, name);
+    Tensor t = take(l, shape, n.text);
+    if (!tensor_is(t))
+        return NULL;
+    float *out = calloc(tensor_count(t) + 1, sizeof *out);
+    if (!out) {
+        load_fail(l, "no memory for %s", n.text);
+        return NULL;
+    }
+    tensor_to_f32(t, 0, tensor_count(t), out);
+    return out;
+}
+
+bool load_shape(const Loader *l, Shape *shape, const char *name, ...)
+{
+    NAME(n, name);
+    const WeightTensor *t = weights_find(l->weights, n.text);
+    if (!t || t->rank > TENSOR_MAX_RANK)
+        return false;
+    if (shape) {
+        *shape = (Shape){ .rank = t->rank };
+        for (int i = 0; i < t->rank; i++)
+            shape->dim[i] = t->dim[i];
+    }
+    return true;
+}
+
+void load_ignore(Loader *l, const char *name, ...)
+{
+    NAME(n, name);
+    weights_ignore(l->weights, n.text);
+}
+
+bool load_finish(Loader *l, Err *err)
+{
+    if (l->err.kind) {
+        *err = l->err;
+        return false;
+    }
+    return weights_finish(l->weights, err);
+}
