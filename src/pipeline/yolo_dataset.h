@@ -48,7 +48,7 @@ typedef struct {
 /* Read a dataset: by its dataset.yaml or data.yaml (folders, lists of folders, or text files that list
  * images), else by its folders: train/images, images/train, or images alone. Labels are where "images" in the
  * path becomes "labels". ERR_MISSING or ERR_INPUT says what is not there or not understood. An image in two
- * lists is taken once. */
+ * lists is taken once, in the split that its folder is called after. */
 bool yolo_dataset_read(YoloDataset *d, const char *folder, Err *err) __attribute__((warn_unused_result));
 void yolo_dataset_clear(YoloDataset *d);
 

@@ -189,14 +189,27 @@ static char *base_folder(const char *folder, struct fy_node *root)
     return base;
 }
 
+/* Only a diagnosis that collects keeps the library from printing. NULL: no memory. */
+static struct fy_diag *silent_diag(void)
+{
+    struct fy_diag_cfg cfg;
+    fy_diag_cfg_default(&cfg);
+    cfg.fp = NULL;
+    struct fy_diag *diag = fy_diag_create(&cfg);
+    if (diag)
+        fy_diag_set_collect_errors(diag, true);
+    return diag;
+}
+
 static bool read_yaml(YoloDataset *d, const char *folder, const char *file, Err *err)
 {
     uint8_t *data;
     size_t size;
     if (!file_read(file, YAML_MAX_BYTES, &data, &size, err))
         return false;
-    struct fy_parse_cfg quiet = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG }; /* nothing on stderr */
-    struct fy_document *doc = fy_document_build_from_string(&quiet, (const char *)data, size);
+    struct fy_diag *diag = silent_diag();
+    struct fy_parse_cfg quiet = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag };
+    struct fy_document *doc = diag ? fy_document_build_from_string(&quiet, (const char *)data, size) : NULL;
     struct fy_node *root = doc ? fy_document_root(doc) : NULL;
     char *base = NULL;
     bool ok = root && fy_node_is_mapping(root);
@@ -216,6 +229,7 @@ static bool read_yaml(YoloDataset *d, const char *folder, const char *file, Err 
         err_prefix(err, "%s: ", file);
     free(base);
     fy_document_destroy(doc);
+    fy_diag_destroy(diag);
     free(data);
     return ok;
 }
@@ -279,14 +293,33 @@ static void clear_image(YoloImage *im)
     free(im->label);
 }
 
+/* Is one of the two folders that an image lies in called like its split, as in val/images or images/val? */
+static bool folder_says_split(const YoloImage *im)
+{
+    const char *end = path_name(im->image);
+    for (int k = 0; k < 2 && end > im->image; k++) {
+        const char *start = end - 1; /* at the slash behind the folder's name */
+        while (start > im->image && start[-1] != '/')
+            start--;
+        size_t n = (size_t)(end - 1 - start);
+        if (n == strlen(split_names[im->split]) && !strncmp(start, split_names[im->split], n))
+            return true;
+        end = start;
+    }
+    return false;
+}
+
 static int by_path(const void *a, const void *b)
 {
     const YoloImage *x = a, *y = b;
     int c = strcmp(x->image, y->image);
+    if (c == 0)
+        c = (int)folder_says_split(y) - (int)folder_says_split(x);
     return c ? c : (int)x->split - (int)y->split;
 }
 
-/* An index may name one folder for two splits: its images belong to the first. */
+/* An index may name one folder for two splits, as ours does where one side is empty: its images belong to the
+ * split that the folder is called after, else to the first. */
 static void sort_and_unite(YoloDataset *d)
 {
     if (d->count == 0)

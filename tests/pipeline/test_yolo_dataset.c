@@ -146,21 +146,27 @@ static void what_is_written_is_read_back(void **state)
 
 static void an_empty_side_points_at_the_other_and_is_read_once(void **state)
 {
-    Err err = { 0 };
-    TextList classes = { 0 };
-    assert_true(text_list_add(&classes, "mug"));
-    put(state, "train/images/a.jpg");
-    put(state, "val/images/none.txt");
-    assert_ok(yolo_write_index(((Temp *)*state)->path, &classes, (const bool[]){ true, false, false }, &err));
-    char *yaml = temp_read(temp_path(state, "dataset.yaml"));
-    assert_non_null(strstr(yaml, "val: train/images"));
-    free(yaml);
-    YoloDataset d;
-    assert_ok(yolo_dataset_read(&d, ((Temp *)*state)->path, &err));
-    assert_int_equal(d.count, 1);
-    assert_int_equal(d.images[0].split, SPLIT_TRAIN);
-    yolo_dataset_clear(&d);
-    text_list_clear(&classes);
+    for (int side = SPLIT_TRAIN; side <= SPLIT_VAL; side++) {
+        Err err = { 0 };
+        TextList classes = { 0 };
+        char folder[32], image[64], index[64];
+        snprintf(folder, sizeof folder, "only_%s", split_names[side]);
+        snprintf(image, sizeof image, "%s/%s/images/a.jpg", folder, split_names[side]);
+        snprintf(index, sizeof index, "%s/dataset.yaml", folder);
+        assert_true(text_list_add(&classes, "mug"));
+        put(state, image);
+        const bool present[SPLIT_COUNT] = { side == SPLIT_TRAIN, side == SPLIT_VAL, false };
+        assert_ok(yolo_write_index(temp_path(state, folder), &classes, present, &err));
+        char *yaml = temp_read(temp_path(state, index));
+        assert_non_null(strstr(yaml, side == SPLIT_TRAIN ? "\nval: train/images" : "\ntrain: val/images"));
+        free(yaml);
+        YoloDataset d;
+        assert_ok(yolo_dataset_read(&d, temp_path(state, folder), &err));
+        assert_int_equal(d.count, 1);
+        assert_int_equal(d.images[0].split, side);
+        yolo_dataset_clear(&d);
+        text_list_clear(&classes);
+    }
 }
 
 static void datasets_of_other_layouts_are_read(void **state)
