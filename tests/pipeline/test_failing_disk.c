@@ -55,12 +55,12 @@ static void sweep(Rig *r, Fault fault, const char *why, long step)
 
 static void full_at_any_write_the_disk_ends_the_run_and_costs_nothing(void **state)
 {
-    sweep(*state, FAULT_FULL, "No space left on device", 1);
+    sweep(*state, FAULT_FULL, "No space left on device", 2);
 }
 
 static void a_call_that_fails_once_ends_the_run_and_costs_nothing(void **state)
 {
-    sweep(*state, FAULT_BROKEN, "Input/output error", 2);
+    sweep(*state, FAULT_BROKEN, "Input/output error", 3);
 }
 
 static void a_folder_that_becomes_read_only_ends_the_run_and_costs_nothing(void **state)
