@@ -85,17 +85,15 @@ static void turn_small_regions(Cutout *c, bool inside, size_t least, uint8_t *ma
     }
 }
 
-static bool clean_grid(Cutout *c, Err *err)
+bool cutout_clean(Cutout *c, size_t least_hole, size_t least_piece, Err *err)
 {
-    size_t cells = (size_t)c->width * (size_t)c->height, solid = 0;
+    size_t cells = (size_t)c->width * (size_t)c->height;
     uint8_t *mark = malloc(cells);
     uint32_t *queue = malloc(cells * sizeof *queue);
     bool ok = mark && queue;
     if (ok) {
-        for (size_t i = 0; i < cells; i++)
-            solid += c->alpha[i] >= 0.5f;
-        turn_small_regions(c, false, solid / 1000 + 1, mark, queue);
-        turn_small_regions(c, true, solid / 20 + 1, mark, queue);
+        turn_small_regions(c, false, least_hole, mark, queue);
+        turn_small_regions(c, true, least_piece, mark, queue);
     } else {
         err_set(err, ERR_NOMEM, "no memory to clean a cut-out of %zu cells", cells);
     }
@@ -110,6 +108,8 @@ static bool make_grid(Cutout *c, const Image *alpha, Box b, float cell, Err *err
     float w = (float)(b.x1 - b.x0) / cell, h = (float)(b.y1 - b.y0) / cell;
     c->width = (int)ceilf(w) + 2;
     c->height = (int)ceilf(h) + 2; /* at most GRID_SIDE + 3 each */
+    c->box_width = w;
+    c->box_height = h;
     c->extent = fmaxf(w, h);
     c->middle_x = 0.5f * w + 0.5f; /* cell 1 begins where the box does; its centre is column 1 */
     c->middle_y = 0.5f * h + 0.5f;
@@ -122,7 +122,10 @@ static bool make_grid(Cutout *c, const Image *alpha, Box b, float cell, Err *err
                 area_mean(alpha, 0, (float)b.x0 + (float)(x - 1) * cell, (float)b.y0 + (float)(y - 1) * cell,
                           cell, 0) /
                 255.0f;
-    return clean_grid(c, err);
+    size_t solid = 0;
+    for (size_t i = 0; i < (size_t)c->width * (size_t)c->height; i++)
+        solid += c->alpha[i] >= 0.5f;
+    return cutout_clean(c, solid / 1000 + 1, solid / 20 + 1, err);
 }
 
 static bool crop(Image *out, const Image *im, Box b, Err *err)

@@ -34,63 +34,96 @@ static float run_length(const Cutout *c, int from, int y, int step)
     return (float)abs(x - from) + (inside - 0.5f) / (inside - outside);
 }
 
-/* Disc of each row: the run around the axis, as wide as its narrower half unless both are about the same. */
-static void measure_rows(Lathe *l, const Cutout *c, int mirror)
+/* What the grid's rows say; [height of the grid] each. */
+typedef struct {
+    float *centre, *radius; /* radius 0 where there is no disc */
+    float *left, *right;    /* from the axis to the outline */
+    float *scratch;
+} Rows;
+
+/* Straight line through the middles of those rows that reach about as far to the left as to the right. */
+static void fit_axis(Rows *r, const Lathe *l)
+{
+    double n = 0, sy = 0, sm = 0, syy = 0, sym = 0;
+    for (int y = l->top; y <= l->bottom; y++) {
+        float half = 0.5f * (r->left[y] + r->right[y]), middle = 0.5f * (r->right[y] - r->left[y]);
+        if (r->radius[y] <= 0 || fabsf(middle) > 0.03f * half + 0.5f)
+            continue;
+        n++;
+        sy += y;
+        sm += middle;
+        syy += (double)y * y;
+        sym += (double)y * middle;
+    }
+    double spread = n * syy - sy * sy;
+    double slope = n >= 8 && spread > 0 ? (n * sym - sy * sm) / spread : 0;
+    slope = fmin(fmax(slope, -0.05), 0.05);
+    double at_0 = n > 0 ? (sm - slope * sy) / n : 0;
+    for (int y = l->top; y <= l->bottom; y++) {
+        float shift = (float)(at_0 + slope * y);
+        r->centre[y] += shift;
+        r->left[y] += shift;
+        r->right[y] -= shift;
+    }
+}
+
+/* Disc of each row: the run around the axis, as wide as its narrower half, so that handles do not count. */
+static void measure_rows(Lathe *l, Rows *r, const Cutout *c, int mirror)
 {
     float axis = 0.5f * (float)mirror;
     int column = mirror / 2;
     l->top = c->height;
     l->bottom = -1;
     for (int y = 0; y < c->height; y++) {
-        l->centre[y] = axis - c->middle_x;
+        r->centre[y] = axis - c->middle_x;
         if (!cutout_inside(c, column, y))
             continue;
         float shift = axis - (float)column;
-        float left = run_length(c, column, y, -1) + shift, right = run_length(c, column, y, 1) - shift;
-        float less = fminf(left, right), more = fmaxf(left, right);
-        l->radius[y] = fmaxf(less, 0);
-        if (more < 1.08f * less + 1) {
-            l->radius[y] = 0.5f * (left + right);
-            l->centre[y] += 0.5f * (right - left);
-        }
+        r->left[y] = run_length(c, column, y, -1) + shift;
+        r->right[y] = run_length(c, column, y, 1) - shift;
+        r->radius[y] = 0.5f * (r->left[y] + r->right[y]);
         l->top = l->top < y ? l->top : y;
         l->bottom = y;
     }
+    fit_axis(r, l);
+    for (int y = l->top; y <= l->bottom; y++)
+        if (r->radius[y] > 0)
+            r->radius[y] = fmaxf(fminf(r->left[y], r->right[y]), 0.1f);
 }
 
 /* Mean over five rows, inside the body only. */
-static void smooth_rows(const Lathe *l, float *value, float *scratch)
+static void smooth_rows(const Lathe *l, const Rows *r, float *value)
 {
     for (int y = l->top; y <= l->bottom; y++) {
         float sum = 0;
         int count = 0;
         for (int k = y - 2; k <= y + 2; k++)
-            if (k >= l->top && k <= l->bottom && l->radius[k] > 0) {
+            if (k >= l->top && k <= l->bottom && r->radius[k] > 0) {
                 sum += value[k];
                 count++;
             }
-        scratch[y] = count ? sum / (float)count : value[y];
+        r->scratch[y] = count ? sum / (float)count : value[y];
     }
     for (int y = l->top; y <= l->bottom; y++)
-        value[y] = l->radius[y] > 0 ? scratch[y] : 0;
+        value[y] = r->radius[y] > 0 ? r->scratch[y] : 0;
 }
 
 /* An upright disc seen from above shows the upper half of an ellipse at the top of the outline. Find its
  * height in rows: the arc must fit and the outline below must go on about as wide. 0 when the top is of
  * another kind. */
-static int top_arc(const Lathe *l)
+static int top_arc(const Lathe *l, const Rows *r)
 {
     int rows = l->bottom - l->top + 1, best = 0;
     float best_error = 0.05f;
     for (int b = 2; b < rows / 3; b++) {
-        float a = l->radius[l->top + b];
-        if (a < 6 || (float)b > 0.5f * a || l->radius[l->top + 2 * b] > 1.06f * a ||
-            l->radius[l->top + 2 * b] < 0.9f * a)
+        float a = r->radius[l->top + b];
+        if (a < 6 || (float)b > 0.5f * a || r->radius[l->top + 2 * b] > 1.06f * a ||
+            r->radius[l->top + 2 * b] < 0.9f * a)
             continue;
         float error = 0;
         for (int k = 0; k < b; k++) {
             float t = 1 - ((float)k + 0.5f) / ((float)b + 0.5f);
-            error += fabsf(l->radius[l->top + k] / a - sqrtf(1 - t * t));
+            error += fabsf(r->radius[l->top + k] / a - sqrtf(1 - t * t));
         }
         error /= (float)b;
         if (error < best_error) {
@@ -108,74 +141,184 @@ static float axis_height(const Lathe *l, float y)
     return y * (1 - z / l->camera) * cosf(l->tilt) + z * sinf(l->tilt);
 }
 
-/* With the arc of the upper end the tilt is known, and with it the arc of the lower end; within the arcs the
- * discs go on as they are at the arc's widest row. */
-static void find_ends(Lathe *l, const Cutout *c)
+/* Within the arcs of the ends the discs go on as they are at the arc's widest row; the arc of the lower end
+ * follows from the tilt. */
+static void close_ends(Lathe *l, const Cutout *c, Rows *r)
 {
-    int arc = top_arc(l);
-    if (arc == 0)
-        return;
-    float a = l->radius[l->top + arc], y = c->middle_y - (float)l->top;
-    l->tilt = clampf(asinf((float)arc / a) + atanf(y / l->camera), 0.02f, 0.7f);
-    int k = 1;
-    float low = l->tilt - atanf((c->middle_y - (float)l->bottom) / l->camera);
-    while (l->bottom - k > l->top + arc && (float)k < sinf(low) * l->radius[l->bottom - k])
-        k++;
-    for (int i = 0; i < arc; i++) {
-        l->radius[l->top + i] = a;
-        l->centre[l->top + i] = l->centre[l->top + arc];
+    int top = l->top, bottom = l->bottom, arc = l->arc;
+    if (arc > 0) {
+        int k = 1;
+        float low = l->tilt - atanf((c->middle_y - (float)bottom) / l->camera);
+        while (bottom - k > top + arc && (float)k < sinf(low) * r->radius[bottom - k])
+            k++;
+        for (int i = 0; i < arc; i++)
+            r->radius[top + i] = r->radius[top + arc];
+        for (int i = 0; i < k; i++)
+            r->radius[bottom - i] = r->radius[bottom - k];
+        top += arc;
+        bottom -= k;
     }
-    for (int i = 0; i < k; i++) {
-        l->radius[l->bottom - i] = l->radius[l->bottom - k];
-        l->centre[l->bottom - i] = l->centre[l->bottom - k];
+    float half = arc > 0 ? 0 : 0.5f;
+    l->upper = axis_height(l, c->middle_y - (float)top + half);
+    l->lower = axis_height(l, c->middle_y - (float)bottom - half);
+    /* Seen level, the near edge of a flat end is what the outline shows. */
+    if (arc == 0) {
+        l->upper *= 1 - r->radius[top] / l->camera;
+        l->lower *= 1 - r->radius[bottom] / l->camera;
     }
-    l->flat_ends = true;
-    l->trust = 1;
-    l->upper = axis_height(l, c->middle_y - (float)(l->top + arc));
-    l->lower = axis_height(l, c->middle_y - (float)(l->bottom - k));
 }
 
 /* How much of the cut-out the discs explain. */
-static float measure_trust(const Lathe *l, const Cutout *c)
+static float measure_trust(const Rows *r, const Cutout *c)
 {
     float discs = 0, area = 0;
     int filled = 0;
     for (size_t i = 0; i < (size_t)c->width * (size_t)c->height; i++)
         area += c->alpha[i];
     for (int y = 0; y < c->height; y++) {
-        discs += 2 * l->radius[y];
-        filled += l->radius[y] > 0;
+        discs += 2 * r->radius[y];
+        filled += r->radius[y] > 0;
     }
     float height = (float)filled / (float)(c->height - 2);
     return smoothstep(0.62f, 0.78f, discs / area) * smoothstep(0.75f, 0.9f, height);
 }
 
-bool lathe_init(Lathe *l, const Cutout *c, float camera, Err *err)
+/* A cylinder that is seen level has the outline of a box, but its sides turn away from the light. */
+static bool looks_square(const Lathe *l, const Cutout *c, const Rows *r)
+{
+    float least = 1e9f, most = 0;
+    for (int y = l->top + 1; y < l->bottom; y++) {
+        least = fminf(least, r->radius[y]);
+        most = fmaxf(most, r->radius[y]);
+    }
+    if (l->bottom - l->top < 8 || most < 4 || least < 0.94f * most)
+        return false;
+    double sum[2] = { 0 };
+    int count[2] = { 0 };
+    for (int y = l->top + 2; y < l->bottom - 1; y++)
+        for (int x = 0; x < c->width; x++) {
+            float off = fabsf((float)x - c->middle_x - r->centre[y]) / most;
+            if (off > 0.97f || (off > 0.5f && off < 0.88f))
+                continue;
+            const uint8_t *p = cutout_pixel(c, (float)x - c->middle_x, c->middle_y - (float)y);
+            sum[off > 0.5f] += p[0] + p[1] + p[2];
+            count[off > 0.5f]++;
+        }
+    return count[0] && count[1] && sum[1] / count[1] > 0.86 * sum[0] / count[0];
+}
+
+/* The depth of a box is unknown: as deep as packages usually are. */
+static float box_depth(const Lathe *l, const Rows *r)
+{
+    float width = 2 * r->radius[(l->top + l->bottom) / 2], height = (float)(l->bottom - l->top + 1);
+    return 0.42f * fminf(1, height / width);
+}
+
+/* Linear between rows that have a disc. */
+static float row_value(const Lathe *l, const Rows *r, const float *value, float row)
+{
+    row = clampf(row, (float)l->top, (float)l->bottom);
+    int a = (int)row, b = a < l->bottom ? a + 1 : a;
+    float t = row - (float)a;
+    if (r->radius[a] <= 0 || r->radius[b] <= 0)
+        return value[t < 0.5f ? a : b];
+    return value[a] + t * (value[b] - value[a]);
+}
+
+static void make_rings(Lathe *l, const Cutout *c, const Rows *r)
+{
+    size_t n = l->ring_count;
+    /* The outline of a box is that of its front. */
+    float front = l->square ? l->depth * r->radius[(l->top + l->bottom) / 2] : 0;
+    if (l->square) {
+        l->upper = (c->middle_y - (float)l->top + 0.5f) * (1 - front / l->camera);
+        l->lower = (c->middle_y - (float)l->bottom - 0.5f) * (1 - front / l->camera);
+    }
+    float step = (l->upper - l->lower) / (float)(n - 1);
+    for (size_t i = 0; i < n; i++) {
+        float height = l->upper - step * (float)i, z = front + height * sinf(l->tilt),
+              near = 1 - z / l->camera;
+        float row = c->middle_y - height * cosf(l->tilt) / near;
+        /* The outline is where the rays touch the disc, a little before its middle. */
+        float seen = row_value(l, r, r->radius, row);
+        float flat = l->square ? seen : seen / sqrtf(1 + seen * seen / (l->camera * l->camera));
+        l->ring[i].radius = fmaxf(flat * near, 0.05f);
+        l->ring[i].centre = row_value(l, r, r->centre, row) * near;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t a = i >= 3 ? i - 3 : 0, b = i + 3 < n ? i + 3 : n - 1;
+        l->ring[i].slope = clampf((l->ring[a].radius - l->ring[b].radius) / (step * (float)(b - a)), -20, 20);
+    }
+}
+
+/* Everything but the outline, for the tilt that is assumed. `block` holds 3 values a row. */
+static void make_profile(Lathe *l, const Cutout *c, float *block)
 {
     size_t rows = (size_t)c->height;
+    Rows r = { .centre = l->outline_centre, .radius = block, .scratch = block + rows };
+    memcpy(r.radius, l->outline_radius, rows * sizeof(float));
+    close_ends(l, c, &r);
+    l->square = l->arc == 0 && looks_square(l, c, &r);
+    l->depth = 1;
+    if (l->square)
+        l->depth = box_depth(l, &r);
+    else
+        smooth_rows(l, &r, r.radius);
+    make_rings(l, c, &r);
+}
+
+bool lathe_set_tilt(Lathe *l, const Cutout *c, float tilt, Err *err)
+{
+    float *block = calloc(2 * (size_t)c->height, sizeof *block);
+    if (!block)
+        return err_set(err, ERR_NOMEM, "no memory for %d rows", c->height);
+    l->tilt = tilt;
+    make_profile(l, c, block);
+    free(block);
+    return true;
+}
+
+/* With the arc of the upper end the tilt is known. */
+static float tilt_of_arc(const Lathe *l, const Cutout *c)
+{
+    float a = l->outline_radius[l->top + l->arc], y = c->middle_y - (float)l->top;
+    return clampf(asinf((float)l->arc / a) + atanf(y / l->camera), 0.02f, 0.7f);
+}
+
+static bool make_body(Lathe *l, const Cutout *c, const Rows *r, Err *err)
+{
+    l->arc = top_arc(l, r);
+    l->ring_count = (size_t)(l->bottom - l->top) + 2;
+    l->ring = calloc(l->ring_count, sizeof *l->ring);
+    if (!l->ring)
+        return err_set(err, ERR_NOMEM, "no memory for %zu rings", l->ring_count);
+    return lathe_set_tilt(l, c, l->arc ? tilt_of_arc(l, c) : 0, err);
+}
+
+bool lathe_init(Lathe *l, const Cutout *c, float camera, Err *err)
+{
+    size_t rows = (size_t)c->height; /* at most GRID_SIDE + 3 */
     *l = (Lathe){ .camera = camera };
-    l->centre = calloc(rows, sizeof(float));
-    l->radius = calloc(rows, sizeof(float));
-    float *scratch = calloc(rows, sizeof(float));
-    bool ok = l->centre && l->radius && scratch;
+    float *block = calloc(3 * rows, sizeof *block);
+    l->outline_centre = calloc(2 * rows, sizeof(float));
+    bool ok = block && l->outline_centre;
     if (ok) {
-        measure_rows(l, c, mirror_axis(c));
-        l->trust = measure_trust(l, c);
-        if (l->trust > 0.5f)
-            find_ends(l, c);
-        smooth_rows(l, l->centre, scratch);
-        smooth_rows(l, l->radius, scratch);
+        l->outline_radius = l->outline_centre + rows;
+        Rows r = { l->outline_centre, l->outline_radius, block, block + rows, block + 2 * rows };
+        measure_rows(l, &r, c, mirror_axis(c));
+        l->turned = measure_trust(&r, c) > 0.5f && l->bottom > l->top;
+        ok = !l->turned || make_body(l, c, &r, err);
     } else {
         err_set(err, ERR_NOMEM, "no memory for %zu rows", rows);
     }
-    free(scratch);
+    free(block);
     return ok;
 }
 
 void lathe_clear(Lathe *l)
 {
-    free(l->centre);
-    free(l->radius);
+    free(l->outline_centre); /* and the radius with it */
+    free(l->ring);
     *l = (Lathe){ 0 };
 }
 
@@ -185,55 +328,25 @@ float lathe_mid(const Lathe *l, float y)
     return y * t / (1 + y * t / l->camera);
 }
 
-/* Linear between rows, the end rows go on for one row. */
-static float row_value(const Lathe *l, const Cutout *c, const float *value, float y)
+LatheRing lathe_ring(const Lathe *l, float height)
 {
-    float row = clampf(c->middle_y - y, (float)l->top, (float)l->bottom);
-    int r = (int)row;
-    int next = r < l->bottom ? r + 1 : r;
-    float t = row - (float)r;
-    if (l->radius[r] <= 0 || l->radius[next] <= 0)
-        return value[t < 0.5f ? r : next];
-    return value[r] + t * (value[next] - value[r]);
+    float span = l->upper - l->lower, last = (float)(l->ring_count - 1);
+    float at = clampf((l->upper - height) / span * last, 0, last);
+    size_t i = (size_t)at, j = i + 1 < l->ring_count ? i + 1 : i;
+    float t = at - (float)i;
+    const LatheRing *a = &l->ring[i], *b = &l->ring[j];
+    return (LatheRing){ a->centre + t * (b->centre - a->centre), a->radius + t * (b->radius - a->radius),
+                        a->slope + t * (b->slope - a->slope) };
 }
 
-float lathe_radius(const Lathe *l, const Cutout *c, float y)
+Vec3 lathe_to_photo(const Lathe *l, Vec3 upright)
 {
-    float row = c->middle_y - y;
-    if (row < (float)l->top - 1 || row > (float)l->bottom + 1)
-        return 0;
-    return row_value(l, c, l->radius, y);
+    float c = cosf(l->tilt), s = sinf(l->tilt);
+    return (Vec3){ upright.x, upright.y * c - upright.z * s, upright.y * s + upright.z * c };
 }
 
-/* Keep to the heights between the flat ends: the height along a ray grows linearly towards the camera. */
-static void cut_ends(const Lathe *l, float y, LatheHit *hit)
+Vec3 lathe_to_upright(const Lathe *l, Vec3 photo)
 {
-    float cosine = cosf(l->tilt), slope = sinf(l->tilt) - y * cosine / l->camera;
-    if (slope < 0.01f)
-        return;
-    float upper = (l->upper - y * cosine) / slope;
-    hit->lid = upper < hit->front;
-    hit->front = fminf(hit->front, upper);
-    hit->back = fmaxf(hit->back, (l->lower - y * cosine) / slope);
-    if (hit->front < hit->back)
-        hit->front = hit->back = 0.5f * (hit->front + hit->back);
-}
-
-LatheHit lathe_hit(const Lathe *l, const Cutout *c, float x, float y, float thickness)
-{
-    float mid = lathe_mid(l, y), seen = l->trust > 0 ? lathe_radius(l, c, y) : 0;
-    LatheHit hit = { .front = mid + thickness, .back = mid - thickness };
-    float dx = seen > 0 ? x - row_value(l, c, l->centre, y) : 0, d = l->camera;
-    if (seen <= 0 || fabsf(dx) > seen + 1)
-        return hit;
-    /* dx (1 - z/d) and z lie on the circle; its tangent from the camera passes the axis plane at `seen`. */
-    float a2 = seen * seen / (1 + seen * seen / (d * d));
-    float qa = 1 + dx * dx / (d * d), qb = -2 * dx * dx / d, qc = dx * dx - a2;
-    float root = sqrtf(fmaxf(qb * qb - 4 * qa * qc, 0)), slant = l->trust / cosf(l->tilt);
-    hit.front = fmaxf(hit.front, mid + (-qb + root) / (2 * qa) * slant);
-    hit.back = fminf(hit.back, mid + (-qb - root) / (2 * qa) * slant);
-    hit.body = true;
-    if (l->flat_ends)
-        cut_ends(l, y, &hit);
-    return hit;
+    float c = cosf(l->tilt), s = sinf(l->tilt);
+    return (Vec3){ photo.x, photo.y * c + photo.z * s, photo.z * c - photo.y * s };
 }

@@ -42,19 +42,21 @@ static float log_luma(const Cutout *c, const Vertex *v)
     return logf(0.3f * (float)p[0] + 0.59f * (float)p[1] + 0.11f * (float)p[2] + 12.0f);
 }
 
-/* Samples of one row of the photo: terms and brightness less their means over the row. */
-static void add_row(System *s, const Surface *surface, const Cutout *c, size_t first, size_t end)
+/* Samples of one band: terms and brightness less their means over the band. */
+static void add_band(System *s, const Surface *surface, const Cutout *c, size_t first, size_t end, int count)
 {
     double mean[LIGHT_TERMS + 1] = { 0 };
     float value[LIGHT_TERMS + 1];
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = first; i < end; i++) {
             const Vertex *v = &surface->vertex[i];
+            if (v->band == 0)
+                continue;
             basis(v->normal, value);
             value[LIGHT_TERMS] = log_luma(c, v);
             if (pass == 0) {
                 for (int k = 0; k <= LIGHT_TERMS; k++)
-                    mean[k] += value[k] / (double)(end - first);
+                    mean[k] += value[k] / (double)count;
                 continue;
             }
             double l =
@@ -71,15 +73,20 @@ Light light_fit(const Surface *s, const Cutout *c)
 {
     System system = { .a = { { 0 } } };
     size_t i = 0, used = 0;
-    while (i < s->front_count) {
-        size_t end = i;
-        while (end < s->front_count && s->vertex[end].texel_y == s->vertex[i].texel_y)
-            end++;
-        if (end - i > 8 && s->vertex[i].lid < 0.5f) {
-            add_row(&system, s, c, i, end);
-            used += end - i;
+    while (i < s->vertex_count) {
+        size_t first = i;
+        int band = 0, count = 0;
+        for (; i < s->vertex_count; i++) {
+            int b = s->vertex[i].band;
+            if (b && band && b != band)
+                break;
+            band = b ? b : band;
+            count += b != 0;
         }
-        i = end;
+        if (count > 8) {
+            add_band(&system, s, c, first, i, count);
+            used += (size_t)count;
+        }
     }
     Light light = { { 0 } };
     for (int k = 0; k < LIGHT_TERMS; k++)

@@ -14,8 +14,8 @@ typedef struct {
     float term[LIGHT_TERMS];
 } Light;
 
-/* Least squares over the front, row by row, so that bands of colour are not taken for light; kept small where
- * the photo says little. */
+/* Least squares over what the photo shows, band by band, so that rows of colour are not taken for light; kept
+ * small where the photo says little. */
 Light light_fit(const Surface *s, const Cutout *c);
 
 /* Brightness of a surface that turns from normal `was` to normal `is`, as a factor. */

@@ -2,9 +2,10 @@
 
 #include "roles/relief/cutout.h"
 #include "roles/relief/lathe.h"
-#include "roles/relief/light.h"
 #include "roles/relief/render.h"
+#include "roles/relief/skin.h"
 #include "roles/relief/surface.h"
+#include "roles/relief/well.h"
 #include "vision/matting.h"
 
 #include <stdlib.h>
@@ -13,8 +14,9 @@ typedef struct {
     const ViewsRequest *req; /* borrowed */
     Cutout cutout;
     Lathe lathe;
+    Well well;
     Surface surface;
-    Light light;
+    Skin skin;
 } Relief;
 
 /* Distance of the photo's camera in sizes of the object: at 65 % of the frame's height, a 50 mm lens on a
@@ -33,6 +35,7 @@ static void relief_close(void *self)
     Relief *r = self;
     if (!r)
         return;
+    skin_clear(&r->skin);
     surface_clear(&r->surface);
     lathe_clear(&r->lathe);
     cutout_clear(&r->cutout);
@@ -72,13 +75,14 @@ static bool relief_open(void **self, const RoleConfig *cfg, const ViewsRequest *
     bool ok = req->alpha || matte_from_white(&found, req->image, err);
     ok = ok && cutout_init(&r->cutout, req->image, req->alpha ? req->alpha : &found, err) &&
          lathe_init(&r->lathe, &r->cutout, CAMERA_DISTANCE * r->cutout.extent, err) &&
-         surface_init(&r->surface, &r->cutout, &r->lathe, err);
+         well_find(&r->well, &r->lathe, &r->cutout, err) &&
+         surface_init(&r->surface, &r->cutout, &r->lathe, &r->well, err) &&
+         skin_init(&r->skin, &r->cutout, &r->lathe, &r->well, &r->surface, req->seed, err);
     image_clear(&found);
     if (!ok) {
         relief_close(r);
         return false;
     }
-    r->light = light_fit(&r->surface, &r->cutout);
     *self = r;
     return true;
 }
@@ -86,7 +90,7 @@ static bool relief_open(void **self, const RoleConfig *cfg, const ViewsRequest *
 static bool relief_render(void *self, size_t index, ViewResult *out, Err *err)
 {
     const Relief *r = self;
-    RenderScene scene = { &r->surface, &r->cutout.colour, &r->light };
+    RenderScene scene = { &r->surface, &r->skin };
     *out = (ViewResult){ 0 };
     if (index >= r->req->count)
         return err_set(err, ERR_INTERNAL, "view %zu of %zu was asked for", index, r->req->count);

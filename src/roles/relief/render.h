@@ -2,15 +2,13 @@
 #ifndef FACET_ROLES_RELIEF_RENDER_H
 #define FACET_ROLES_RELIEF_RENDER_H
 
-#include "roles/relief/light.h"
-#include "roles/relief/surface.h"
+#include "roles/relief/skin.h"
 #include "roles/views.h"
 
 /* What every view is made of; read only. */
 typedef struct {
     const Surface *surface;
-    const Image *colour; /* Cutout.colour */
-    const Light *light;
+    const Skin *skin;
 } RenderScene;
 
 /* The object from `pose`, width x height pixels on pure white, with the exact alpha; centred. At a medium

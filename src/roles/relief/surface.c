@@ -1,13 +1,48 @@
 #include "roles/relief/surface.h"
 
 #include "roles/relief/inflate.h"
+#include "roles/relief/turned.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Front and back closer than this, in cells, meet in a rounded edge; further apart a wall with edges of its
- * own closes them. */
-static const float WALL_MIN = 1.5f;
+/* ---- pieces ---- */
+
+bool surface_reserve(Surface *s, size_t vertices, size_t triangles, Err *err)
+{
+    size_t v = s->vertex_count + vertices, t = s->triangle_count + triangles; /* parts are below 2^21 each */
+    Vertex *vertex = realloc(s->vertex, v * sizeof *vertex);
+    s->vertex = vertex ? vertex : s->vertex;
+    uint32_t(*triangle)[3] = realloc(s->triangle, t * sizeof *triangle);
+    s->triangle = triangle ? triangle : s->triangle;
+    uint8_t *side = realloc(s->side, t);
+    s->side = side ? side : s->side;
+    if (!vertex || !triangle || !side)
+        return err_set(err, ERR_NOMEM, "no memory for a surface of %zu triangles", t);
+    s->vertex_room = v;
+    s->triangle_room = t;
+    return true;
+}
+
+uint32_t surface_add_vertex(Surface *s, const Vertex *v)
+{
+    assert(s->vertex_count < s->vertex_room);
+    s->vertex[s->vertex_count] = *v;
+    return (uint32_t)s->vertex_count++;
+}
+
+void surface_add_triangle(Surface *s, SurfaceSide side, uint32_t a, uint32_t b, uint32_t c)
+{
+    assert(s->triangle_count < s->triangle_room);
+    s->side[s->triangle_count] = (uint8_t)side;
+    uint32_t *t = s->triangle[s->triangle_count++];
+    t[0] = a;
+    t[1] = b;
+    t[2] = c;
+}
+
+/* ---- plan of a relief ---- */
 
 typedef struct {
     float x, y; /* origin and direction as in Cutout */
@@ -18,7 +53,9 @@ typedef struct {
 typedef struct {
     const Cutout *c;
     const Lathe *l;
-    float *u; /* inflate_cutout() */
+    float *u;        /* inflate_cutout() */
+    float flattened; /* thickness towards which broad parts grow ever slower; 0: cross-sections are round */
+    float wider;     /* factor on the thickness: handles are made wider than they look from the side */
     Point *point;
     size_t count;
     uint32_t *node, *right, *down; /* point of a cell, and of the crossings to its right and below */
@@ -48,10 +85,9 @@ static float crossing(const Cutout *c, size_t i, size_t j)
 static bool plan_init(Plan *p, const Cutout *c, const Lathe *l, Err *err)
 {
     size_t n = (size_t)c->width * (size_t)c->height; /* at most (GRID_SIDE + 3)^2 */
-    *p = (Plan){ .c = c, .l = l };
-    /* A stripe's half-width is the radius of its cross-section; a compact thing gets a little more than that.
-     */
-    p->u = inflate_cutout(c, l->trust > 0.5f ? 2.0f : 3.0f);
+    *p = (Plan){ .c = c, .l = l, .wider = l->turned ? 1.35f : 1 };
+    /* A stripe's half-width is the radius of a handle's cross-section; a compact thing gets a little more. */
+    p->u = inflate_cutout(c, l->turned ? 2.0f : 3.0f);
     p->point = malloc(3 * n * sizeof *p->point);
     p->node = malloc(3 * n * sizeof *p->node);
     if (!p->u || !p->point || !p->node)
@@ -59,6 +95,8 @@ static bool plan_init(Plan *p, const Cutout *c, const Lathe *l, Err *err)
     p->right = p->node + n;
     p->down = p->right + n;
     memset(p->node, 0xFF, 3 * n * sizeof *p->node); /* NONE */
+    for (size_t i = 0; i < n && !l->turned; i++)
+        p->flattened = fmaxf(p->flattened, sqrtf(p->u[i]));
     for (int y = 0; y < c->height; y++)
         for (int x = 0; x < c->width; x++) {
             size_t i = (size_t)y * (size_t)c->width + (size_t)x, w = (size_t)c->width;
@@ -94,29 +132,35 @@ static Vec3 unproject(const Surface *s, const Point *at, float z)
     return (Vec3){ at->x * k, at->y * k, z };
 }
 
-static void make_vertices(Surface *s, const Plan *p)
+/* Rounded towards the outline and rather flat in the middle, as most things are that are not turned. */
+static float flatten(const Plan *p, float thickness)
+{
+    if (p->flattened <= 0)
+        return thickness;
+    float rest = 1 - thickness / p->flattened;
+    return 0.8f * p->flattened * (1 - rest * sqrtf(fmaxf(rest, 0)));
+}
+
+/* Front, then as many of the back; returns the first. */
+static uint32_t make_vertices(Surface *s, const Plan *p)
 {
     const Cutout *c = p->c;
-    for (size_t i = 0; i < p->count; i++) {
-        const Point *at = &p->point[i];
-        float thickness = 0;
-        if (!at->contour) {
+    uint32_t first = (uint32_t)s->vertex_count;
+    for (int back = 0; back < 2; back++)
+        for (size_t i = 0; i < p->count; i++) {
+            const Point *at = &p->point[i];
             int x = (int)lrintf(at->x + c->middle_x), y = (int)lrintf(c->middle_y - at->y);
-            thickness = sqrtf(p->u[(size_t)y * (size_t)c->width + (size_t)x]);
+            float thickness = 0, mid = lathe_mid(p->l, at->y);
+            if (!at->contour)
+                thickness = p->wider * flatten(p, sqrtf(p->u[(size_t)y * (size_t)c->width + (size_t)x]));
+            Vertex v = { .at = unproject(s, at, back ? mid - thickness : mid + thickness),
+                         .texel_x = c->texel_x + at->x * c->texel,
+                         .texel_y = c->texel_y - at->y * c->texel,
+                         .reach = part_radius(p, at) * c->texel,
+                         .band = back || at->contour ? 0 : 1 + y };
+            surface_add_vertex(s, &v);
         }
-        LatheHit hit = lathe_hit(p->l, c, at->x, at->y, thickness);
-        float radius = hit.body ? lathe_radius(p->l, c, at->y) : part_radius(p, at);
-        Vertex v = { .texel_x = c->texel_x + at->x * c->texel,
-                     .texel_y = c->texel_y - at->y * c->texel,
-                     .reach = radius * c->texel };
-        v.at = unproject(s, at, hit.back);
-        s->vertex[i + p->count] = v;
-        v.at = unproject(s, at, hit.front);
-        v.lid = hit.lid ? 1 : 0;
-        s->vertex[i] = v;
-    }
-    s->front_count = p->count;
-    s->vertex_count = 2 * p->count;
+    return first;
 }
 
 /* ---- triangles ---- */
@@ -124,8 +168,6 @@ static void make_vertices(Surface *s, const Plan *p)
 typedef struct {
     uint32_t corner[8];
     int count;
-    uint32_t edge[2][2]; /* pieces of the outline, the object at their right */
-    int edges;
 } Polygon;
 
 /* The inside part of the square between four cells, clockwise on the photo (marching squares; Lorensen and
@@ -136,115 +178,35 @@ static Polygon cell_polygon(const Plan *p, int x, int y)
     const uint32_t node[4] = { p->node[i], p->node[i + 1], p->node[i + w + 1], p->node[i + w] };
     const uint32_t cross[4] = { p->right[i], p->down[i + 1], p->right[i + w], p->down[i] };
     Polygon g = { .count = 0 };
-    uint32_t left = NONE, first_entered = NONE;
     for (int k = 0; k < 4; k++) {
         if (node[k] != NONE)
             g.corner[g.count++] = node[k];
-        if (cross[k] == NONE)
-            continue;
-        g.corner[g.count++] = cross[k];
-        if (node[k] != NONE) {
-            left = cross[k];
-        } else if (left != NONE) {
-            g.edge[g.edges][0] = left;
-            g.edge[g.edges++][1] = cross[k];
-            left = NONE;
-        } else {
-            first_entered = cross[k];
-        }
-    }
-    if (left != NONE) {
-        g.edge[g.edges][0] = left;
-        g.edge[g.edges++][1] = first_entered;
+        if (cross[k] != NONE)
+            g.corner[g.count++] = cross[k];
     }
     return g;
 }
 
-static bool has_wall(const Surface *s, const Plan *p, const uint32_t edge[2])
+static void make_triangles(Surface *s, const Plan *p, uint32_t first)
 {
-    float gap = 0;
-    for (int k = 0; k < 2; k++)
-        gap = fmaxf(gap, s->vertex[edge[k]].at.z - s->vertex[edge[k] + p->count].at.z);
-    return gap > WALL_MIN;
-}
-
-static void add_triangle(Surface *s, uint32_t a, uint32_t b, uint32_t c)
-{
-    uint32_t *t = s->triangle[s->triangle_count++];
-    t[0] = a;
-    t[1] = b;
-    t[2] = c;
-}
-
-/* Close front and back along one piece of the outline, with vertices of their own for a sharp edge. */
-static void add_wall(Surface *s, const Plan *p, const uint32_t edge[2])
-{
-    uint32_t base = (uint32_t)s->vertex_count, back = (uint32_t)p->count;
-    const uint32_t from[4] = { edge[0], edge[1], edge[1] + back, edge[0] + back };
-    for (int k = 0; k < 4; k++)
-        s->vertex[s->vertex_count++] = s->vertex[from[k]];
-    add_triangle(s, base, base + 1, base + 2);
-    add_triangle(s, base, base + 2, base + 3);
-}
-
-/* Front and back meet: one strip that shares their vertices. */
-static void add_seam(Surface *s, const Plan *p, const uint32_t edge[2])
-{
-    uint32_t back = (uint32_t)p->count;
-    add_triangle(s, edge[0], edge[1], edge[1] + back);
-    add_triangle(s, edge[0], edge[1] + back, edge[0] + back);
-}
-
-static void make_triangles(Surface *s, const Plan *p)
-{
-    for (int pass = 0; pass < 3; pass++) {
-        if (pass == 1)
-            s->back_start = s->triangle_count;
-        if (pass == 2)
-            s->wall_start = s->triangle_count;
-        for (int y = 0; y + 1 < p->c->height; y++)
-            for (int x = 0; x + 1 < p->c->width; x++) {
-                Polygon g = cell_polygon(p, x, y);
-                for (int k = 2; pass < 2 && k < g.count; k++) {
-                    uint32_t a = g.corner[0], b = g.corner[k - 1], c = g.corner[k], n = (uint32_t)p->count;
-                    if (pass == 0)
-                        add_triangle(s, a, c, b);
-                    else
-                        add_triangle(s, a + n, b + n, c + n);
-                }
-                for (int k = 0; pass == 2 && k < g.edges; k++) {
-                    if (has_wall(s, p, g.edge[k]))
-                        add_wall(s, p, g.edge[k]);
-                    else
-                        add_seam(s, p, g.edge[k]);
-                }
-            }
-    }
-}
-
-/* Room for every triangle and for the walls' own vertices. */
-static bool reserve(Surface *s, const Plan *p, Err *err)
-{
-    size_t triangles = 0, edges = 0;
+    uint32_t n = (uint32_t)p->count;
     for (int y = 0; y + 1 < p->c->height; y++)
         for (int x = 0; x + 1 < p->c->width; x++) {
             Polygon g = cell_polygon(p, x, y);
-            triangles += g.count > 2 ? 2 * (size_t)(g.count - 2) : 0;
-            edges += (size_t)g.edges;
+            for (int k = 2; k < g.count; k++) {
+                uint32_t a = first + g.corner[0], b = first + g.corner[k - 1], c = first + g.corner[k];
+                surface_add_triangle(s, SIDE_FRONT, a, c, b);
+                surface_add_triangle(s, SIDE_BACK, a + n, b + n, c + n);
+            }
         }
-    s->vertex = malloc((2 * p->count + 4 * edges) * sizeof *s->vertex);
-    s->triangle = malloc((triangles + 2 * edges) * sizeof *s->triangle);
-    if (!s->vertex || !s->triangle)
-        return err_set(err, ERR_NOMEM, "no memory for a surface of %zu triangles", triangles);
-    return true;
 }
 
 /* ---- normals ---- */
 
-/* Mean of the triangles around a vertex by area; on a rounded edge front and back share it. */
-static void make_normals(Surface *s, const Plan *p)
+/* Mean of the triangles around a vertex by area; on the outline, where they meet, front and back share it. */
+static void make_normals(Surface *s, const Plan *p, uint32_t first_vertex, size_t first_triangle)
 {
-    for (size_t t = 0; t < s->triangle_count; t++) {
+    for (size_t t = first_triangle; t < s->triangle_count; t++) {
         Vertex *v[3];
         for (int k = 0; k < 3; k++)
             v[k] = &s->vertex[s->triangle[t][k]];
@@ -253,31 +215,122 @@ static void make_normals(Surface *s, const Plan *p)
             v[k]->normal = vec3_add(v[k]->normal, n);
     }
     for (size_t i = 0; i < p->count; i++) {
-        Vertex *front = &s->vertex[i], *back = &s->vertex[i + p->count];
-        if (p->point[i].contour && front->at.z - back->at.z <= WALL_MIN)
+        Vertex *front = &s->vertex[first_vertex + i], *back = front + p->count;
+        if (p->point[i].contour)
             front->normal = back->normal = vec3_add(front->normal, back->normal);
+        front->normal = vec3_unit(front->normal);
+        back->normal = vec3_unit(back->normal);
     }
-    for (size_t i = 0; i < s->vertex_count; i++)
-        s->vertex[i].normal = vec3_unit(s->vertex[i].normal);
 }
 
-bool surface_init(Surface *s, const Cutout *c, const Lathe *l, Err *err)
+static bool add_relief(Surface *s, const Cutout *c, const Lathe *l, Err *err)
 {
-    *s = (Surface){ .camera = l->camera, .tilt = l->tilt };
     Plan p;
-    bool ok = plan_init(&p, c, l, err) && reserve(s, &p, err);
+    bool ok = plan_init(&p, c, l, err);
+    size_t triangles = 0;
+    for (int y = 0; ok && y + 1 < c->height; y++)
+        for (int x = 0; x + 1 < c->width; x++) {
+            int corners = cell_polygon(&p, x, y).count;
+            triangles += corners > 2 ? 2 * (size_t)(corners - 2) : 0;
+        }
+    ok = ok && surface_reserve(s, 2 * p.count + 1, triangles + 1, err);
     if (ok) {
-        make_vertices(s, &p);
-        make_triangles(s, &p);
-        make_normals(s, &p);
+        size_t first_triangle = s->triangle_count;
+        uint32_t first_vertex = make_vertices(s, &p);
+        make_triangles(s, &p, first_vertex);
+        make_normals(s, &p, first_vertex, first_triangle);
     }
     plan_clear(&p);
     return ok;
+}
+
+/* ---- a body and what is beside it ---- */
+
+/* How far from the axis a cell must be, in the body's row, to be a part of something else. */
+static float beyond_body(const Lathe *l, int y)
+{
+    return l->outline_radius[y] > 0 ? l->outline_radius[y] * 1.04f + 2 : -1;
+}
+
+static float axis_column(const Cutout *c, const Lathe *l, int y)
+{
+    return c->middle_x + l->outline_centre[y];
+}
+
+/* Leave what is beside the body, as far as it stands out. */
+static void keep_beside(float *alpha, const Cutout *c, const Lathe *l)
+{
+    for (int y = 0; y < c->height; y++)
+        for (int x = 0; x < c->width; x++) {
+            size_t i = (size_t)y * (size_t)c->width + (size_t)x;
+            alpha[i] = fabsf((float)x - axis_column(c, l, y)) > beyond_body(l, y) ? c->alpha[i] : 0;
+        }
+}
+
+/* Give handles roots that reach into the body, `rows` further up and down than they are wide there. */
+static void add_roots(float *alpha, const Cutout *c, const Lathe *l, uint8_t *rooted, int rows)
+{
+    for (int side = -1; side <= 1; side += 2) {
+        memset(rooted, 0, (size_t)c->height);
+        for (int y = 0; y < c->height; y++) {
+            int x = (int)lrintf(axis_column(c, l, y) + (float)side * beyond_body(l, y)) + side;
+            if (l->outline_radius[y] <= 0 || x < 1 || x >= c->width - 1)
+                continue;
+            size_t i = (size_t)y * (size_t)c->width + (size_t)x;
+            if (alpha[i] < 0.5f || c->alpha[i - (size_t)side] < 0.5f)
+                continue;
+            for (int k = y > rows ? y - rows : 0; k <= y + rows && k < c->height; k++)
+                rooted[k] = 1;
+        }
+        for (int y = 0; y < c->height; y++) {
+            float centre = axis_column(c, l, y), inner = 0.7f * l->outline_radius[y] - 4;
+            for (int x = 1; x < c->width - 1 && rooted[y] && l->outline_radius[y] > 0; x++) {
+                float off = ((float)x - centre) * (float)side;
+                if (off > inner && off <= beyond_body(l, y) + 1)
+                    alpha[(size_t)y * (size_t)c->width + (size_t)x] =
+                        c->alpha[(size_t)y * (size_t)c->width + (size_t)x];
+            }
+        }
+    }
+}
+
+static bool add_handles(Surface *s, const Cutout *c, const Lathe *l, Err *err)
+{
+    size_t cells = (size_t)c->width * (size_t)c->height, solid = 0, left = 0;
+    Cutout part = *c; /* the colours stay borrowed */
+    part.alpha = calloc(cells, sizeof *part.alpha);
+    uint8_t *rooted = malloc((size_t)c->height);
+    bool ok = part.alpha && rooted;
+    if (!ok)
+        err_set(err, ERR_NOMEM, "no memory for a grid of %zu cells", cells);
+    if (ok)
+        keep_beside(part.alpha, c, l);
+    for (size_t i = 0; i < cells; i++)
+        solid += c->alpha[i] >= 0.5f;
+    ok = ok && cutout_clean(&part, 2, solid / 200 + 1, err);
+    for (size_t i = 0; ok && i < cells; i++)
+        left += part.alpha[i] >= 0.5f;
+    if (ok && left) {
+        add_roots(part.alpha, c, l, rooted, c->height / 30);
+        ok = add_relief(s, &part, l, err);
+    }
+    free(part.alpha);
+    free(rooted);
+    return ok;
+}
+
+bool surface_init(Surface *s, const Cutout *c, const Lathe *l, const Well *w, Err *err)
+{
+    *s = (Surface){ .camera = l->camera, .tilt = l->tilt };
+    if (!l->turned)
+        return add_relief(s, c, l, err);
+    return turned_add(s, c, l, w, err) && add_handles(s, c, l, err);
 }
 
 void surface_clear(Surface *s)
 {
     free(s->vertex);
     free(s->triangle);
+    free(s->side);
     *s = (Surface){ 0 };
 }

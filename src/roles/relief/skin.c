@@ -1,0 +1,234 @@
+#include "roles/relief/skin.h"
+
+#include "roles/relief/turned.h"
+#include "roles/relief/unseen.h"
+
+#include <stdlib.h>
+
+/* ---- the photo ---- */
+
+static Vec3 sample_colour(const Image *im, float x, float y)
+{
+    x = clampf(x, 0, (float)(im->width - 1));
+    y = clampf(y, 0, (float)(im->height - 1));
+    int x0 = (int)x, y0 = (int)y, right = x0 + 1 < im->width ? 3 : 0;
+    size_t down = y0 + 1 < im->height ? 3 * (size_t)im->width : 0;
+    float tx = x - (float)x0, ty = y - (float)y0;
+    const uint8_t *a = image_at(im, x0, y0), *b = a + down;
+    float w00 = (1 - tx) * (1 - ty), w01 = tx * (1 - ty), w10 = (1 - tx) * ty, w11 = tx * ty;
+    float out[3];
+    for (int c = 0; c < 3; c++)
+        out[c] =
+            w00 * (float)a[c] + w01 * (float)a[right + c] + w10 * (float)b[c] + w11 * (float)b[right + c];
+    return (Vec3){ out[0], out[1], out[2] };
+}
+
+static Vec3 photo_colour(const Skin *k, Vec3 at)
+{
+    const Cutout *c = k->cutout;
+    float scale = c->texel / (1 - at.z / k->lathe->camera);
+    return sample_colour(&c->colour, c->texel_x + at.x * scale, c->texel_y - at.y * scale);
+}
+
+/* Cosine of the angle under which the photo shows a place of this normal. */
+static float shown(const Skin *k, Vec3 at, Vec3 normal)
+{
+    return vec3_dot(normal, vec3_unit((Vec3){ -at.x, -at.y, k->lathe->camera - at.z }));
+}
+
+/* ---- reliefs ---- */
+
+/* Angles between normal and photo's view up to which colours are taken as they are, and between which they
+ * are repeated to and fro for what lies further around. */
+static const float FOLD_LO = 0.6f, FOLD_HI = 0.95f;
+
+/* Colours that the photo shows edge on would be smeared over a wide area from the side. There the colours
+ * from a little further in are used, folded to and fro. *was is the normal where they come from. */
+static Vec3 folded_colour(const Skin *k, const SkinSpot *p, Vec3 *was)
+{
+    float side = sqrtf(p->normal.x * p->normal.x + p->normal.y * p->normal.y), front = fabsf(p->normal.z);
+    *was = (Vec3){ p->normal.x, p->normal.y, front };
+    float angle = atan2f(side, front);
+    if (angle <= FOLD_HI || side < 1e-3f)
+        return sample_colour(&k->cutout->colour, p->texel_x, p->texel_y);
+    float span = FOLD_HI - FOLD_LO, t = (angle - FOLD_HI) / span;
+    t = fabsf(t - 2 * floorf(0.5f * t) - 1); /* 1 at the fold, down to 0, up again */
+    float folded = FOLD_LO + span * t, in = (side - sinf(folded)) * p->reach;
+    float ux = p->normal.x / side, uy = p->normal.y / side;
+    *was = (Vec3){ ux * sinf(folded), uy * sinf(folded), cosf(folded) };
+    return sample_colour(&k->cutout->colour, p->texel_x - in * ux, p->texel_y + in * uy);
+}
+
+/* ---- turned bodies ---- */
+
+static Vec3 unrolled_light(const Skin *k)
+{
+    return lathe_to_photo(k->lathe, (Vec3){ 0, 0, 1 });
+}
+
+/* The photo shows the object here, and a little up and down too, where rows begin to mix with the ends. */
+static bool inside_photo(const Cutout *c, Vec3 at, float camera)
+{
+    float near = 1 - at.z / camera;
+    int x = (int)lrintf(c->middle_x + at.x / near), y = (int)lrintf(c->middle_y - at.y / near);
+    return x >= 0 && y >= 2 && x < c->width && y + 2 < c->height && cutout_inside(c, x, y - 2) &&
+           cutout_inside(c, x, y + 2);
+}
+
+/* Roll out what the photo shows, in the light that falls on the body's front. */
+static void unroll(const Skin *k, Unrolled *u)
+{
+    const Lathe *l = k->lathe;
+    Vec3 front = unrolled_light(k);
+    for (int y = 0; y < u->height; y++)
+        for (int x = 0; x < u->width; x++) {
+            Vec3 at, normal;
+            float height = l->upper - (l->upper - l->lower) * ((float)y + 0.5f) / (float)u->height;
+            turned_point(l, ((float)x + 0.5f) / (float)u->width, height, &at, &normal);
+            size_t i = (size_t)y * (size_t)u->width + (size_t)x;
+            u->sure[i] =
+                inside_photo(k->cutout, at, l->camera) ? smoothstep(0.3f, 0.55f, shown(k, at, normal)) : 0;
+            if (u->sure[i] <= 0)
+                continue;
+            Vec3 c = vec3_scale(photo_colour(k, at), light_ratio(&k->light, normal, front));
+            u->colour[3 * i] = c.x;
+            u->colour[3 * i + 1] = c.y;
+            u->colour[3 * i + 2] = c.z;
+        }
+}
+
+/* As many texels as the photo has, but no more than a view shows. */
+static void unrolled_size(const Skin *k, int *width, int *height)
+{
+    enum { HEIGHT = 800, WIDTH = 3000, LEAST = 16 };
+    const Lathe *l = k->lathe;
+    float radius = 0, tall = l->upper - l->lower;
+    for (size_t i = 0; i < l->ring_count; i++)
+        radius = fmaxf(radius, l->ring[i].radius);
+    float h = clampf(tall * k->cutout->texel, LEAST, HEIGHT);
+    *height = (int)h;
+    *width = (int)clampf(turned_circumference(l) * radius * h / tall, LEAST, WIDTH);
+}
+
+/* Mean colour of a row, away from what the photo shows. */
+static Vec3 end_colour(const Unrolled *u, int row)
+{
+    Vec3 sum = { 0 };
+    float weight = 0;
+    for (int x = 0; x < u->width; x++) {
+        size_t i = (size_t)row * (size_t)u->width + (size_t)x;
+        float w = 1.001f - u->sure[i];
+        sum = vec3_add(sum,
+                       vec3_scale((Vec3){ u->colour[3 * i], u->colour[3 * i + 1], u->colour[3 * i + 2] }, w));
+        weight += w;
+    }
+    return vec3_scale(sum, 1 / weight);
+}
+
+static bool make_body(Skin *k, uint64_t seed, Err *err)
+{
+    Unrolled u = { 0 };
+    unrolled_size(k, &u.width, &u.height);
+    size_t n = (size_t)u.width * (size_t)u.height;
+    u.colour = calloc(4 * n, sizeof(float));
+    if (!u.colour)
+        return err_set(err, ERR_NOMEM, "no memory for a surface of %d x %d texels", u.width, u.height);
+    u.sure = u.colour + 3 * n;
+    unroll(k, &u);
+    bool ok = unseen_fill(&u, seed, err) && image_init(&k->body, u.width, u.height, 3, err);
+    for (size_t i = 0; ok && i < 3 * n; i++)
+        k->body.data[i] = (uint8_t)clampf(u.colour[i] + 0.5f, 0, 255);
+    if (ok) {
+        k->end[0] = end_colour(&u, 0);
+        k->end[1] = end_colour(&u, u.height - 1);
+    }
+    free(u.colour);
+    return ok;
+}
+
+static Vec3 body_colour(const Skin *k, const SkinSpot *p)
+{
+    const Lathe *l = k->lathe;
+    float height = lathe_to_upright(l, p->at).y;
+    float y = (l->upper - height) / (l->upper - l->lower) * (float)k->body.height - 0.5f;
+    float x = p->turn * (float)k->body.width - 0.5f;
+    float last = (float)(k->body.width - 1);
+    if (x >= 0 && x <= last)
+        return sample_colour(&k->body, x, y);
+    /* Between the last column and the first. */
+    float t = x < 0 ? x + 1 : x - last;
+    return vec3_add(vec3_scale(sample_colour(&k->body, last, y), 1 - t),
+                    vec3_scale(sample_colour(&k->body, 0, y), t));
+}
+
+/* Lids and openings look much alike from all sides: they turn with the camera, so that the photo has seen the
+ * side that a view shows. */
+static Vec3 lid_colour(const Skin *k, const SkinView *v, const SkinSpot *p, Vec3 *was)
+{
+    const Lathe *l = k->lathe;
+    float centre = l->ring[0].centre;
+    Vec3 at = lathe_to_upright(l, p->at), n = lathe_to_upright(l, p->normal);
+    at.x -= centre;
+    Vec3 turned = { at.x * v->cosine - at.z * v->sine, at.y, at.x * v->sine + at.z * v->cosine };
+    if (k->well->open &&
+        turned.x * turned.x + turned.z * turned.z < 1.001f * k->well->radius * k->well->radius)
+        turned = well_seen(l, k->well, turned);
+    turned.x += centre;
+    *was = lathe_to_photo(l, (Vec3){ n.x * v->cosine - n.z * v->sine, n.y, n.x * v->sine + n.z * v->cosine });
+    return photo_colour(k, lathe_to_photo(l, turned));
+}
+
+/* ---- all ---- */
+
+bool skin_init(Skin *k, const Cutout *c, const Lathe *l, const Well *w, const Surface *s, uint64_t seed,
+               Err *err)
+{
+    *k = (Skin){ .cutout = c, .lathe = l, .well = w, .light = light_fit(s, c) };
+    return !l->turned || make_body(k, seed, err);
+}
+
+void skin_clear(Skin *k)
+{
+    image_clear(&k->body);
+    *k = (Skin){ 0 };
+}
+
+/* What is there of the photo's own pixels: they are not drawn out over more than about two. */
+static float photo_trust(const Skin *k, const SkinSpot *p, SurfaceSide side, float seen)
+{
+    if (side != SIDE_FRONT && side != SIDE_BACK && side != SIDE_BODY)
+        return 0;
+    float s = shown(k, p->at, p->normal);
+    if (side == SIDE_BACK)
+        s = -s;
+    return 1 - smoothstep(1.4f, 2.6f, seen / fmaxf(s, 0.02f));
+}
+
+Vec3 skin_colour(const Skin *k, const SkinView *v, const SkinSpot *p, SurfaceSide side)
+{
+    Vec3 is = mat3_apply(&v->turn, p->normal), at = mat3_apply(&v->turn, p->at);
+    float seen = vec3_dot(is, vec3_unit((Vec3){ -at.x, -at.y, v->distance - at.z }));
+    float trust = photo_trust(k, p, side, seen);
+    Vec3 colour = { 0, 0, 0 };
+    if (trust > 0) {
+        Vec3 was = p->normal;
+        was.z = side == SIDE_BACK ? -was.z : was.z;
+        colour = vec3_scale(sample_colour(&k->cutout->colour, p->texel_x, p->texel_y),
+                            trust * light_ratio(&k->light, was, is));
+    }
+    if (trust < 1) {
+        Vec3 was = { 0, 0, 1 }, other;
+        if (side == SIDE_BODY || side == SIDE_CAP)
+            was = unrolled_light(k);
+        if (side == SIDE_BODY)
+            other = body_colour(k, p);
+        else if (side == SIDE_CAP)
+            other = k->end[lathe_to_upright(k->lathe, p->normal).y < 0];
+        else if (side == SIDE_LID)
+            other = lid_colour(k, v, p, &was);
+        else
+            other = folded_colour(k, p, &was);
+        colour = vec3_add(colour, vec3_scale(other, (1 - trust) * light_ratio(&k->light, was, is)));
+    }
+    return colour;
+}
