@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "roles/alpha.h"
+#include "roles/grammar/grammar.h"
 #include "roles/ollama/ollama.h"
 #include "roles/procedural/procedural.h"
 #include "roles/relief/relief.h"
@@ -43,7 +44,9 @@ static Casting views(void)
 
 static Casting writers(void)
 {
-    return (Casting){ "prompt_generator", { CANDIDATE(writer_ollama, REMOTE) }, 1 };
+    return (Casting){ "prompt_generator",
+                      { CANDIDATE(writer_grammar, EMBEDDED), CANDIDATE(writer_ollama, REMOTE) },
+                      2 };
 }
 
 static Casting annotators(void)

@@ -252,7 +252,7 @@ static const Family families[] = {
                  { "terrace cafe", 6 },
                  { "espresso", 4 },
                  { "croissant", 3 },
-                 { "diner", 6 },
+                 { "diner", 8 },
                  { "outdoor table", 6 },
                  { "pastry", 4 } },
       .indoors = false,
