@@ -7,6 +7,9 @@
 
 #include <fcntl.h>
 
+/* Bytes of a literal without its last zero. */
+#define BYTES(literal) literal, sizeof(literal) - 1
+
 /* ---- helpers -------------------------------------------------------------------------------------- */
 
 static char *fixture(const char *name)
@@ -114,6 +117,115 @@ static void what_is_not_tensors_is_refused_by_name(void **state)
     }
 }
 
+/* Views of one storage stay views of it, also where the storage has to be moved because it lies at an odd place. */
+static void views_share_the_numbers_of_their_storage(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "every_type.pth", "every_type_legacy.pth" };
+    for (size_t i = 0; i < 2; i++) {
+        Weights *w = open_fixture(names[i]);
+        const WeightTensor *whole = weights_find(w, "whole"), *row = weights_find(w, "row");
+        assert_ptr_equal(row->data, (const float *)whole->data + 2 * 5);
+        weights_close(w);
+    }
+}
+
+/* ---- what no torch.save() wrote ----------------------------------------------------------------------- */
+
+#define STORAGE(key, n) "(U\7storagectorch\nFloatStorage\nU\1" key "U\3cpuK" n "tQ"
+#define TENSOR(name, key, n) \
+    "U\1" name "ctorch._utils\n_rebuild_tensor_v2\n(" STORAGE(key, n) "K\0K" n "\x85K\1\x85tRs"
+
+static void checkpoints_whose_parts_do_not_fit_are_refused(void **state)
+{
+    static const char numbers[12] = { 0 };
+    static const struct {
+        ForgePart part[2];
+        const char *words;
+    } cases[] = {
+        { { { "a/data.pkl", BYTES("}" TENSOR("x", "0", "\3") ".") }, { "a/data/0", numbers, 8 } },
+          "storage 0 should have 12 bytes and has 8" },
+        { { { "a/data.pkl", BYTES("}" TENSOR("x", "0", "\2") ".") }, { "a/data/0", numbers, 12 } },
+          "storage 0 should have 8 bytes and has 12" },
+        { { { "a/data.pkl", BYTES("}" TENSOR("x", "0", "\3") ".") }, { "a/data/1", numbers, 12 } },
+          "storage 0 is not in its archive" },
+        { { { "a/data.pkl", BYTES("}" TENSOR("x", "0", "\3") ".") }, { "b/data/0", numbers, 12 } },
+          "storage 0 is not in its archive" },
+        { { { "a/data.pkl", BYTES("}" TENSOR("x", "0", "\3") TENSOR("x", "0", "\3") ".") },
+            { "a/data/0", numbers, 12 } },
+          "two tensors are called x" },
+        { { { "a/data.pkl", BYTES("}" TENSOR("x", "0", "\3") TENSOR("y", "0", "\2") ".") },
+            { "a/data/0", numbers, 12 } },
+          "describes storage 0 in two ways" },
+        { { { "a/data.pkl", BYTES("}" TENSOR("\n", "0", "\3") ".") }, { "a/data/0", numbers, 12 } },
+          "the tensor name \"?\"" },
+        { { { "a/code.py", "import os" }, { "a/data/0", numbers, 12 } }, "without a data.pkl" },
+        { { { "a/b/data.pkl", "}." }, { "a/data/0", numbers, 12 } }, "without a data.pkl" },
+        { { { "a/data.pkl", "}" }, { "a/data/0", numbers, 12 } }, "ends before it is complete" },
+        { { { "a/data.pkl", "]." }, { "a/byteorder", "big" } }, "highest byte first" },
+    };
+    const char *path = temp_path(state, "model.pth");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Str s = forge_zip(cases[i].part, 2, (ForgeEnd){ 0 });
+        forge_write(path, s.s, s.len);
+        str_clear(&s);
+        assert_file_refused(path, cases[i].words);
+    }
+}
+
+#define MAGIC                \
+    "\x80\2\x8a\12l\xfc\x9c" \
+    "F\xf9 j\xa8P\31."
+#define VERSION        "\x80\2M\xe9\3."
+#define MACHINE(order) "\x80\2}U\15little_endian" order "s."
+
+static void older_checkpoints_whose_parts_do_not_fit_are_refused(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *words;
+    } cases[] = {
+        { BYTES(MAGIC VERSION MACHINE("\x88") "}" TENSOR("x", "0", "\1") ".]U\1"
+                                                                         "0a.\1\0\0\0\0\0\0\0abcd"),
+          NULL },
+        { BYTES(MAGIC "M\xea\3." MACHINE("\x88") "}.]."), "version that PyTorch never had" },
+        { BYTES(MAGIC VERSION MACHINE("\x89") "}.]."), "highest byte first" },
+        { BYTES(MAGIC VERSION "N.}.]."), "highest byte first" },
+        { BYTES(MAGIC VERSION MACHINE("\x88") "}" TENSOR("x", "0", "\1") ".N."), "no list of its storages" },
+        { BYTES(MAGIC VERSION MACHINE("\x88") "}" TENSOR("x", "0", "\1") ".]."),
+          "storage 0 is not in the file" },
+        { BYTES(MAGIC VERSION MACHINE("\x88") "}" TENSOR("x", "0", "\1") ".]U\1"
+                                                                         "1a.\1\0\0\0\0\0\0\0abcd"),
+          "names 1, which is unknown" },
+        { BYTES(MAGIC VERSION MACHINE("\x88") "}" TENSOR("x", "0", "\1") ".]Na.\1\0\0\0\0\0\0\0abcd"),
+          "which is unknown" },
+        { BYTES(MAGIC VERSION MACHINE("\x88") "}" TENSOR("x", "0", "\1") ".](U\1"
+                                                                         "0U\1"
+                                                                         "0e.\1\0\0\0\0\0\0\0abcd"),
+          "named twice" },
+        { BYTES(MAGIC VERSION MACHINE("\x88") "}" TENSOR("x", "0", "\1") ".]U\1"
+                                                                         "0a.\2\0\0\0\0\0\0\0abcdabcd"),
+          "storage 0 of 4 bytes is not where" },
+        { BYTES(MAGIC VERSION MACHINE("\x88") "}" TENSOR("x", "0", "\1") ".]U\1"
+                                                                         "0a.\1\0\0\0\0\0\0\0abc"),
+          "storage 0 of 4 bytes is not where" },
+    };
+    const char *path = temp_path(state, "model.pth");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        forge_write(path, cases[i].bytes, cases[i].size);
+        if (cases[i].words) {
+            assert_file_refused(path, cases[i].words);
+            continue;
+        }
+        Weights *w;
+        Err err = { 0 };
+        assert_ok(weights_open(&w, path, &err));
+        assert_memory_equal(weights_find(w, "x")->data, "abcd", 4);
+        weights_close(w);
+    }
+}
+
 /* ---- damage ----------------------------------------------------------------------------------------- */
 
 static const char *copy_fixture(void **state, const char *name, size_t *size)
@@ -212,6 +324,9 @@ int main(void)
         cmocka_unit_test(every_way_of_saving_gives_pytorch_s_own_tensors),
         cmocka_unit_test(a_prefix_looks_into_the_outer_dictionary),
         cmocka_unit_test(what_is_not_tensors_is_refused_by_name),
+        cmocka_unit_test(views_share_the_numbers_of_their_storage),
+        temp_test(checkpoints_whose_parts_do_not_fit_are_refused),
+        temp_test(older_checkpoints_whose_parts_do_not_fit_are_refused),
         temp_test(a_checkpoint_cut_anywhere_is_refused),
         temp_test(a_changed_byte_never_leads_outside),
         cmocka_unit_test(the_checkpoints_of_the_sam_fixtures_open),
