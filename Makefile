@@ -24,6 +24,11 @@ sanitize: setup
 bench: all
 	@scripts/bench.sh $(BUILD)
 
+# Every parser against bytes that no one wrote, a minute each; needs clang.
+fuzz:
+	@scripts/setup.sh clang unzip
+	@scripts/fuzz.sh
+
 lint:
 	@scripts/setup.sh clang-format
 	@scripts/lint.sh

@@ -581,6 +581,8 @@ bool pickle_read(Pickle *out, const uint8_t *data, size_t size, Err *err)
         .out = out,
         .err = err,
     };
+    if (!reserve(out, &m.stack, 64, err)) /* so that an empty stack is a place, too */
+        goto fail;
     while (!m.stopped) {
         const uint8_t *code = next_bytes(&m, 1);
         if (!code)

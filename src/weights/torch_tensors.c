@@ -107,7 +107,7 @@ static bool add_tensor(Walk *w, const PickleTensor *from)
     weight_shape_text(shape, t.rank, t.dim);
     if (!weight_shape_size(t.dtype, t.rank, t.dim, &elements, &t.bytes))
         return complain_damaged(w->err, "%s claims the shape %s, more than memory can address", shown, shape);
-    if (!s || (elements && !is_inside(from, s->elements)))
+    if (!s || s->dtype != t.dtype || (elements && !is_inside(from, s->elements)))
         return complain_damaged(w->err, "%s, %s, does not lie in its storage of %zu numbers", shown, shape,
                                 s ? s->elements : 0);
     w->names += w->name.len;

@@ -103,6 +103,7 @@ static void values_are_what_python_would_print(void **state)
     assert_reads(BYTES("(U\1aT\1\0\0\0bX\1\0\0\0c\x8c\1d\x8d\1\0\0\0\0\0\0\0eC\1fB\1\0\0\0gt."),
                  "('a', 'b', 'c', 'd', 'e', 'f', 'g')");
     assert_reads(BYTES(")."), "()");
+    assert_reads(BYTES("(t."), "()");
     assert_reads(BYTES("K\1\x85K\2K\3\x86N\x88\x89\x87\x87."), "((1), (2, 3), (None, True, False))");
     assert_reads(BYTES("](K\1K\2eK\3a."), "[1, 2, 3]");
     assert_reads(BYTES("(K\1K\2l."), "[1, 2]");

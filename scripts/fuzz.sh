@@ -1,0 +1,33 @@
+#!/bin/sh
+# fuzz.sh [-t SECONDS] [NAME...]: run the libFuzzer programs of tests/fuzz, all or the named ones, 60 seconds each. What
+# they learn stays in build-fuzz/corpus; what breaks them is written to build-fuzz/crashes.
+set -eu
+cd "$(dirname "$0")/.."
+seconds=60
+if [ "${1:-}" = -t ]; then seconds=$2; shift 2; fi
+[ $# -gt 0 ] || set -- $(ls tests/fuzz | sed -n 's/^fuzz_\([a-z0-9_]*\)\.c$/\1/p')
+test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz --buildtype=debugoptimized \
+    -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link >/dev/null
+# A target's first inputs: the fixtures that its parser reads.
+seeds() {
+    case $1 in
+    safetensors) ls tests/fixtures/weights/*.safetensors ;;
+    zip | torch_file) ls tests/fixtures/weights/*.pth ;;
+    pickle) for f in tests/fixtures/weights/*.pth; do unzip -qp "$f" '*/data.pkl' >"build-fuzz/$(basename "$f").pkl" 2>/dev/null &&
+        echo "build-fuzz/$(basename "$f").pkl"; done ;;
+    esac
+}
+mkdir -p build-fuzz/crashes
+status=0
+for name; do
+    ninja -C build-fuzz --quiet "tests/fuzz/fuzz_$name"
+    mkdir -p "build-fuzz/corpus/$name"
+    for seed in $(seeds "$name"); do cp "$seed" "build-fuzz/corpus/$name/"; done
+    echo "== $name, $seconds s"
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "build-fuzz/tests/fuzz/fuzz_$name" -max_total_time="$seconds" \
+        -timeout=10 -rss_limit_mb=3000 -max_len=65536 -print_final_stats=1 -verbosity=0 \
+        -artifact_prefix=build-fuzz/crashes/"$name"- "build-fuzz/corpus/$name" >"build-fuzz/$name.log" 2>&1 ||
+        { status=1; tail -n 40 "build-fuzz/$name.log"; }
+    grep '^stat::' "build-fuzz/$name.log" || true
+done
+exit $status
