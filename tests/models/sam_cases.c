@@ -211,3 +211,50 @@ void assert_mask_is(const float *logits, size_t pixels, GoldenTensor bits, size_
     if (wrong > allowed)
         fail_msg("%s: %zu of %zu pixels differ, at most %zu may", name, wrong, pixels, allowed);
 }
+
+float *fetch(OpCtx *c, Tensor t)
+{
+    Err err = { 0 };
+    float *out = calloc(tensor_count(t) + 1, sizeof *out);
+    assert_non_null(out);
+    op_download(c, t, out);
+    if (!op_finish(c, &err))
+        fail_msg("%s", err.msg);
+    return out;
+}
+
+void assert_image_near(const float *got, size_t side, size_t channels, size_t stride, GoldenTensor want,
+                       double tolerance, const char *what)
+{
+    size_t n = side * side;
+    float *planes = calloc(n * channels, sizeof *planes);
+    assert_non_null(planes);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < channels; k++)
+            planes[k * n + i] = got[i * channels + k];
+    assert_near_strided(planes, channels, side, stride, want, tolerance, "%s", what);
+    free(planes);
+}
+
+void assert_answer(const SamCase *sc, const char *prompt, bool multimask, const Answer *a, double tolerance)
+{
+    const char *mode = multimask ? "multi" : "single";
+    GoldenTensor want = golden_find(sc->expected, "%s.%s.low_res", prompt, mode);
+    assert_int_equal(a->n, multimask ? 3 : 1);
+    assert_near_strided(a->low_res, a->n, a->side, a->side / want.dim[1], want, tolerance, "%s %s low_res",
+                        prompt, mode);
+    assert_near(a->iou, golden_find(sc->expected, "%s.%s.iou", prompt, mode), tolerance, "%s %s iou", prompt,
+                mode);
+    for (size_t i = 0; i < a->n; i++)
+        assert_mask_is(a->full + i * a->pixels, a->pixels,
+                       golden_find(sc->expected, "%s.%s.mask_bits", prompt, mode), i, "%s %s mask %zu",
+                       prompt, mode, i);
+}
+
+void answer_clear(Answer *a)
+{
+    free(a->low_res);
+    free(a->iou);
+    free(a->full);
+    *a = (Answer){ 0 };
+}

@@ -37,6 +37,9 @@ typedef struct {
 bool golden_prompt(GoldenPrompt *p, const SamCase *sc, size_t i);
 void golden_prompt_clear(GoldenPrompt *p);
 
+/* Wait for a tensor and fetch it; fails the test where the context has failed. The caller frees it. */
+float *fetch(OpCtx *c, Tensor t);
+
 /* Fail unless `got`, [channels last or n, H, W] as the caller lays it out in `rows`, is within `tolerance` of the stored
  * tensor: ||a - b|| / ||b||. */
 void assert_near(const float *got, GoldenTensor want, double tolerance, const char *what, ...)
@@ -48,5 +51,20 @@ void assert_near_strided(const float *got, size_t n, size_t side, size_t stride,
  * and float64 of the reference differ by one. */
 void assert_mask_is(const float *logits, size_t pixels, GoldenTensor bits, size_t i, const char *what, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* An image [side, side, channels] against the channels-first tensor that holds every stride-th cell of it. */
+void assert_image_near(const float *got, size_t side, size_t channels, size_t stride, GoldenTensor want,
+                       double tolerance, const char *what);
+
+/* An answer, as it was fetched. */
+typedef struct {
+    size_t n, side, pixels;
+    float *low_res, *iou; /* [n, side, side], [n] */
+    float *full;          /* [n, pixels] logits */
+} Answer;
+
+/* Fail unless it is what the reference answered to this prompt. */
+void assert_answer(const SamCase *sc, const char *prompt, bool multimask, const Answer *a, double tolerance);
+void answer_clear(Answer *a);
 
 #endif

@@ -104,7 +104,7 @@ MaskLogits sam_decode_masks(OpCtx *c, const SamMaskDecoder *d, Tensor image, Ten
     }
     Tensor logits = op_matmul_t(c, weights, op_reshape(c, fine, SHAPE(side * side, channels)));
     Tensor iou = mlp_forward(c, &d->iou_head, op_rows(c, tokens, iou_at, 1));
-    if (d->sam2)
+    if (d->iou_sigmoid)
         iou = op_act(c, iou, ACT_SIGMOID);
     return (MaskLogits){ op_reshape(c, logits, SHAPE(masks, side, side)), op_reshape(c, iou, SHAPE(masks)) };
 }

@@ -20,6 +20,8 @@ typedef struct {
     Mlp iou_head;
     /* SAM 2 only. */
     bool sam2;
+    bool
+        iou_sigmoid; /* the predicted quality goes through a sigmoid; the configuration says so, not the checkpoint */
     Weight object_token; /* [1, C] */
     Mlp object_head;
     Linear conv_s0, conv_s1; /* 1x1: what the finer levels go through before they come here */
