@@ -180,6 +180,9 @@ static bool on_cancel(void *user)
     return !a->unasked && a->o->opt.cancelled && a->o->opt.cancelled(a->o->opt.user);
 }
 
+/* Where the fault is the server's own. */
+#define ADVICE "see the log of `ollama serve`, or choose another model with --ollama_model"
+
 /* ---- what went wrong ----------------------------------------------------------------------------- */
 
 static bool no_server(const Ollama *o, const char *reason, Err *err)
@@ -221,8 +224,9 @@ static bool refused(const Ollama *o, const Answer *a, long status, Err *err)
     if (status == 404 && strstr(str_text(&a->complaint), "model"))
         return no_model(o, "", err);
     if (a->complaint.len)
-        return err_set(err, ERR_INPUT, "Ollama at %s could not do it with model %s (HTTP %ld): %.400s",
-                       o->url, o->opt.model, status, a->complaint.s);
+        return err_set(err, ERR_INPUT,
+                       "Ollama at %s could not do it with model %s (HTTP %ld): %.400s; " ADVICE, o->url,
+                       o->opt.model, status, a->complaint.s);
     if (status == 404)
         return not_ollama(o, &a->body, err);
     return err_set(
@@ -263,13 +267,12 @@ static bool explain(const Ollama *o, const Answer *a, const HttpOutcome *h, cons
     if (h->status && h->status != 200)
         return refused(o, a, h->status, err);
     if (a->complaint.len)
-        return err_set(err, ERR_INPUT, "Ollama at %s could not do it with model %s: %.400s", o->url, model,
-                       a->complaint.s);
+        return err_set(err, ERR_INPUT, "Ollama at %s could not do it with model %s: %.400s; " ADVICE, o->url,
+                       model, a->complaint.s);
     if (a->rubbish)
         return not_ollama(o, &a->body, err);
-    return err_set(err, ERR_INPUT,
-                   "Ollama at %s: the answer of model %s was cut off%s%s; see the log of `ollama serve`",
-                   o->url, model, *h->reason ? ": " : "", h->reason);
+    return err_set(err, ERR_INPUT, "Ollama at %s: the answer of model %s was cut off%s%s; " ADVICE, o->url,
+                   model, *h->reason ? ": " : "", h->reason);
 }
 
 /* ---- calls --------------------------------------------------------------------------------------- */

@@ -183,7 +183,7 @@ static void the_model_is_unloaded_at_the_end(void **state)
     (void)state;
     Session *s = written(well, 5, 3);
     assert_true(unloaded_last(s));
-    assert_string_equal(str_text(&s->told), "");
+    assert_null(strstr(s->told.s, "stay in the memory"));
     session_free(s);
 }
 
@@ -321,6 +321,20 @@ static void a_failure_on_the_way_says_how_far_it_came_and_unloads(void **state)
     assert_non_null(strstr(s->err.msg, "out of memory"));
     assert_int_equal(stand_in_requests(s->server), 3);
     assert_true(unloaded_last(s));
+    session_free(s);
+}
+
+static void one_who_waits_is_told_for_what(void **state)
+{
+    (void)state;
+    Session *s = written(well, 5, 3);
+    Str expected = { 0 };
+    str_printf(&expected,
+               "asking cogito:latest at %s; loading the model may take minutes\n"
+               "prompt 1 of 3 is written\nprompt 2 of 3 is written\nprompt 3 of 3 is written\n",
+               stand_in_url(s->server));
+    assert_string_equal(s->told.s, expected.s);
+    str_clear(&expected);
     session_free(s);
 }
 
@@ -492,9 +506,9 @@ static void a_server_is_asked_by_name_only(void **state)
     const StandInReply script[] = { { .body = "{\"models\":[{\"name\":\"cogito:latest\"}]}" } };
     Session *s = session_new(script, 1, 1);
     RoleSet set;
-    RoleWish wish = { .need_writer = true, .engine = ENGINE_EMBEDDED };
-    bool embedded = registry_choose(&set, &wish, &s->cfg, &s->err);
-    assert_false(embedded && set.writer == &writer_ollama);
+    RoleWish wish = { .need_writer = true, .engine = ENGINE_AUTO };
+    assert_true(registry_choose(&set, &wish, &s->cfg, &s->err));
+    assert_string_equal(set.writer->name, "grammar");
     assert_int_equal(stand_in_requests(s->server), 0);
     wish.writer = "ollama";
     assert_true(registry_choose(&set, &wish, &s->cfg, &s->err));
@@ -517,6 +531,7 @@ int main(void)
         cmocka_unit_test(a_model_without_tags_is_understood_and_one_without_text_is_not),
         cmocka_unit_test(classes_that_are_not_told_are_the_object),
         cmocka_unit_test(a_failure_on_the_way_says_how_far_it_came_and_unloads),
+        cmocka_unit_test(one_who_waits_is_told_for_what),
         cmocka_unit_test(a_model_that_stays_loaded_is_told),
         cmocka_unit_test(one_who_stops_waits_for_nothing_but_unloading),
         cmocka_unit_test(what_was_never_asked_is_not_unloaded),

@@ -153,7 +153,7 @@ static void a_zero_byte_is_a_space(void **state)
     str_clear(&prompt);
 }
 
-static void megabytes_are_refused_soon(void **state)
+static void a_megabyte_is_refused_soon(void **state)
 {
     (void)state;
     static const char *const units[] = { "a",         "<prompt>", "</prompt>", "<",         "a ",
@@ -163,12 +163,12 @@ static void megabytes_are_refused_soon(void **state)
         Str text = { 0 }, prompt = { 0 };
         TextList classes = { 0 };
         const char *why;
-        while (text.len < 4u << 20)
+        while (text.len < 1u << 20)
             str_add(&text, units[u]);
         double begin = clock_ms();
         assert_false(tagged_answer_prompt(text.s, text.len, &prompt, &why) && prompt.len > ANSWER_PROMPT_MAX);
         assert_true(tagged_answer_classes(text.s, text.len, &classes));
-        /* 5 to 50 ms here; a search that begins again at each tag would take hours. The sanitizers need room.
+        /* 1 to 20 ms here; a search that begins again at each tag would take hours. The sanitizers need room.
          */
         assert_true(clock_ms() - begin < 5000);
         text_list_clear(&classes);
@@ -258,7 +258,7 @@ int main(void)
         cmocka_unit_test(thinking_aloud_is_no_part_of_the_answer),
         cmocka_unit_test(a_refusal_is_no_prompt),
         cmocka_unit_test(a_zero_byte_is_a_space),
-        cmocka_unit_test(megabytes_are_refused_soon),
+        cmocka_unit_test(a_megabyte_is_refused_soon),
         cmocka_unit_test(any_text_gives_one_clean_line_or_a_reason),
         cmocka_unit_test(classes_stand_between_their_tags_and_periods),
         cmocka_unit_test(no_more_and_no_longer_classes_than_files_should_have),

@@ -242,6 +242,7 @@ static bool ask_for_prompt(Session *s, Err *err)
             return false;
         if (take_prompt(s, &why, &repeated)) {
             size_t done = s->out->prompt_count;
+            log_info(s->self->cfg->log, "prompt %zu of %zu is written", done, req->count);
             if (req->wrote)
                 req->wrote(req->user, done, s->out->prompts[done - 1]);
             return true;
@@ -298,6 +299,9 @@ static bool ollama_write(void *self, const WriterRequest *req, Written *out, Err
     Session s = { .self = self, .req = req, .out = out };
     written_clear(out);
     bool ok = plan_context(&s, err);
+    if (ok)
+        log_info(s.self->cfg->log, "asking %s at %s; loading the model may take minutes", s.self->model,
+                 ollama_url(s.self->client));
     while (ok && out->prompt_count < req->count)
         ok = ask_for_prompt(&s, err);
     ok = ok && ask_for_classes(&s, err);
