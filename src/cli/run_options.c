@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "cli/config_file.h"
+#include "cli/option_value.h"
 #include "pipeline/execution.h"
 #include "pipeline/settings.h"
 
@@ -69,12 +70,38 @@ bool run_options_check(const RunOptions *r, Err *err)
 
 /* --- sources ----------------------------------------------------------------------------------- */
 
+bool run_options_defaults(RunOptions *r, Err *err)
+{
+    Options o;
+    return options_begin(&o, run_options, r, err);
+}
+
+/* Remove what has its default value. */
+static bool drop_defaults(json_t *values, Err *err)
+{
+    RunOptions defaults = { 0 };
+    bool ok = run_options_defaults(&defaults, err);
+    for (const Option *row = run_options; ok && row->name; row++) {
+        json_t *value = option_to_json(row, &defaults);
+        if (value && json_equal(value, json_object_get(values, row->name)))
+            json_object_del(values, row->name);
+        json_decref(value);
+    }
+    run_options_clear(&defaults);
+    return ok;
+}
+
 static bool apply_config(RunOptions *r, Options *o, Err *err)
 {
     json_t *values = config_file_read(r->config, err);
     if (!values)
         return false;
-    json_object_del(values, SETTINGS_ABOUT); /* the record of another run says who made it */
+    /* The record of another run says who made it, and names default files that need not be there. */
+    if (json_object_get(values, SETTINGS_ABOUT) && !drop_defaults(values, err)) {
+        json_decref(values);
+        return false;
+    }
+    json_object_del(values, SETTINGS_ABOUT);
     bool ok =
         json_object_get(values, "config")
             ? err_set(err, ERR_USAGE, "%s: config: a configuration file cannot name another one", r->config)
@@ -102,12 +129,6 @@ static bool apply_record(RunOptions *r, Options *o, Err *err)
     }
     free(path);
     return ok;
-}
-
-bool run_options_defaults(RunOptions *r, Err *err)
-{
-    Options o;
-    return options_begin(&o, run_options, r, err);
 }
 
 bool run_options_parse(RunOptions *r, Options *o, int argc, char *const *argv, Err *err)
