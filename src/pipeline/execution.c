@@ -181,6 +181,11 @@ char *execution_find(const char *working_dir, const char *name, Err *err)
     char *last = NULL;
     if (name && !name_is_plain(name, err))
         return NULL;
+    if (path_exists(working_dir) && !path_is_folder(working_dir)) {
+        err_set(err, ERR_INPUT, "--working_dir %s: is no folder; give the one that holds the executions",
+                working_dir);
+        return NULL;
+    }
     last = latest(working_dir, &found, err);
     if (!last) {
         if (err->kind == ERR_NONE || err->kind == ERR_MISSING)

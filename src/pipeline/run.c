@@ -7,6 +7,7 @@
 #include "pipeline/report.h"
 #include "pipeline/settings.h"
 #include "pipeline/step.h"
+#include "roles/view_poses.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +137,23 @@ static bool load_reference(Run *run, Err *err)
     return true;
 }
 
+static bool check_views(const RunConfig *cfg, Err *err)
+{
+    ViewPose *poses = NULL;
+    size_t count;
+    bool ok = view_poses_from_names(&cfg->views, &cfg->elevations, &cfg->distances, &poses, &count, err);
+    free(poses);
+    return ok;
+}
+
+/* Choose who plays, and look at all input that the steps to be run will look at. */
+static bool check_input(Run *run, Err *err)
+{
+    return (!will_run(run, 2) || check_views(run->cfg, err)) && choose_roles(run, err) &&
+           load_reference(run, err) && (!will_run(run, 3) || step3_check(run->cfg, err)) &&
+           (!will_run(run, 5) || step5_check(run->cfg, err));
+}
+
 /* Read the state of an execution that is there. Without a state file everything is done again, which costs
  * little: what the journal knows is kept. */
 static bool load_state(Run *run, Err *err)
@@ -205,7 +223,7 @@ static bool prepare(Run *run, Err *err)
     const RunConfig *cfg = run->cfg;
     bool fresh = cfg->execution_mode == MODE_NEW;
     if (!(fresh ? state_init(&run->state, err) : open_existing(run, execution_open, err)) ||
-        !choose_roles(run, err) || !load_reference(run, err))
+        !check_input(run, err))
         return false;
     if (fresh && !execution_new(&run->exec, cfg->working_dir, cfg->execution_name, err))
         return false;
@@ -353,7 +371,7 @@ char *pipeline_plan_text(const RunConfig *cfg, const RunHooks *hooks, Err *err)
     bool fresh = cfg->execution_mode == MODE_NEW;
     char *text = NULL;
     if ((fresh ? state_init(&run.state, err) : open_existing(&run, execution_look, err)) &&
-        choose_roles(&run, err) && load_reference(&run, err)) {
+        check_input(&run, err)) {
         bool plan[STEP_COUNT];
         fill_plan(&run, plan);
         text = estimate_text(&run, plan, err);

@@ -37,6 +37,10 @@ bool step5_restyle(Run *run, Err *err);
 bool step6_annotate(Run *run, Err *err);
 bool step7_camera(Run *run, Err *err);
 
+/* Read the text files that step 3 or 5 is going to need, to find out now when one is not as it should be. */
+bool step3_check(const RunConfig *cfg, Err *err);
+bool step5_check(const RunConfig *cfg, Err *err);
+
 /* Take the prompts from their file, where there is one: a person may have mended it after step 3. */
 bool step3_reread(Run *run, Err *err);
 

@@ -80,6 +80,14 @@ static bool read_optional(char **text, const char *path, bool given, const char 
     return text_file_read(path, text, err);
 }
 
+/* Both texts are the caller's, also on failure. */
+static bool read_instructions(char **system_prompt, char **project_info, const RunConfig *cfg, Err *err)
+{
+    return read_optional(system_prompt, cfg->system_prompt_file, cfg->system_prompt_file_given,
+                         builtin_system_prompt, err) &&
+           read_optional(project_info, cfg->project_info_file, cfg->project_info_file_given, "", err);
+}
+
 static bool prepare(Prompts *s, Work *work, Err *err)
 {
     Run *run = s->run;
@@ -89,10 +97,7 @@ static bool prepare(Prompts *s, Work *work, Err *err)
     s->conversation_path = step_path(run, FOLDER_PROMPTS, FILE_CONVERSATION, err);
     if (!s->prompts_path || !s->classes_path || !s->conversation_path ||
         !step_folder(run, FOLDER_PROMPTS, NULL, err) ||
-        !read_optional(&s->system_prompt, cfg->system_prompt_file, cfg->system_prompt_file_given,
-                       builtin_system_prompt, err) ||
-        !read_optional(&s->project_info, cfg->project_info_file, cfg->project_info_file_given, "", err) ||
-        !work_alloc(work, 1, err))
+        !read_instructions(&s->system_prompt, &s->project_info, cfg, err) || !work_alloc(work, 1, err))
         return false;
     work->items[0].name = strdup(FILE_PROMPTS);
     uint64_t key = key_text(key_text(cfg->seed, s->system_prompt), s->project_info);
@@ -164,5 +169,14 @@ bool step3_reread(Run *run, Err *err)
                        (prompts_file_read(path, &prompts, err) && to_state(run, "prompts", &prompts, err)));
     text_list_clear(&prompts);
     free(path);
+    return ok;
+}
+
+bool step3_check(const RunConfig *cfg, Err *err)
+{
+    char *system_prompt = NULL, *project_info = NULL;
+    bool ok = read_instructions(&system_prompt, &project_info, cfg, err);
+    free(system_prompt);
+    free(project_info);
     return ok;
 }

@@ -144,20 +144,19 @@ static bool list_sources(Restyle *s, Err *err)
 }
 
 /* The file, or where the default one is not there the same prompts from the program. */
-static bool read_prompts(Restyle *s, Err *err)
+static bool read_prompts(TextList *prompts, const RunConfig *cfg, Err *err)
 {
-    const RunConfig *cfg = s->run->cfg;
     if (!cfg->predefined_prompts_file_given && !path_exists(cfg->predefined_prompts_file))
         return prompt_list_parse(builtin_restyle_prompts, "the built-in prompts of light and weather",
-                                 &s->prompts, err);
-    return prompt_file_read(cfg->predefined_prompts_file, &s->prompts, err);
+                                 prompts, err);
+    return prompt_file_read(cfg->predefined_prompts_file, prompts, err);
 }
 
 static bool plan(Restyle *s, Err *err)
 {
     const Run *run = s->run;
     const RunConfig *cfg = run->cfg;
-    if (!list_sources(s, err) || !read_prompts(s, err) ||
+    if (!list_sources(s, err) || !read_prompts(&s->prompts, cfg, err) ||
         !work_alloc(s->work, s->source_count * (size_t)cfg->qwen_augmentation_count, err))
         return false;
     for (size_t i = 0; i < s->work->count; i++) {
@@ -319,4 +318,12 @@ bool step5_restyle(Run *run, Err *err)
 bool step5_retry(Run *run, Err *err)
 {
     return run_step(run, true, err);
+}
+
+bool step5_check(const RunConfig *cfg, Err *err)
+{
+    TextList prompts = { 0 };
+    bool ok = read_prompts(&prompts, cfg, err);
+    text_list_clear(&prompts);
+    return ok;
 }
