@@ -49,14 +49,15 @@ static double exact(double x, Act act)
     }
 }
 
-/* gelu and silu of very negative numbers are tiny products of exp: their relative error is that of exp's
- * argument, |x| * 2^-24. Where the result is below 1e-7 nothing that follows sees it. */
+/* exp, tanh, sigmoid and silu are good to a unit or two. The other two swishes round the argument of exp, which is up to
+ * 17 where results still count: 17 * 2^-24 of the result, some 20 units. gelu takes 1 - erf where erf is up to 0.84.
+ * Where a result is below 1e-7 nothing that follows sees it: there the distance counts. */
 static void activations_are_accurate_over_all_floats(void **state)
 {
     (void)state;
     static const double limit[ACT_COUNT] = {
-        [ACT_NONE] = 0, [ACT_RELU] = 0,    [ACT_GELU] = 8, [ACT_GELU_TANH] = 8, [ACT_QUICK_GELU] = 4,
-        [ACT_SILU] = 4, [ACT_SIGMOID] = 3, [ACT_TANH] = 4, [ACT_EXP] = 2
+        [ACT_GELU] = 8,    [ACT_GELU_TANH] = 24, [ACT_QUICK_GELU] = 12, [ACT_SILU] = 3,
+        [ACT_SIGMOID] = 2, [ACT_TANH] = 2,       [ACT_EXP] = 2
     };
     Case *t;
     for (size_t way = 0; (t = case_open(way)); case_close(t), way++) {

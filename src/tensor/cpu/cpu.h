@@ -1,0 +1,39 @@
+/* tensor/cpu/cpu.h: the CPU backend: what its files share. */
+#ifndef FACET_TENSOR_CPU_CPU_H
+#define FACET_TENSOR_CPU_CPU_H
+
+#include "tensor/backend.h"
+#include "tensor/cpu/kernels.h"
+
+typedef struct PrimitiveCache PrimitiveCache;
+
+typedef struct {
+    const CpuKernels *k; /* for the widest vectors of this processor */
+    PrimitiveCache *primitives;
+} CpuDevice;
+
+static inline const CpuDevice *cpu_device(const OpCtx *c)
+{
+    return c->device;
+}
+
+static inline const CpuKernels *cpu_k(const OpCtx *c)
+{
+    return cpu_device(c)->k;
+}
+
+/* Call work(user, item, thread) for each item below `items`, on the threads of the context; `thread` is below
+ * op_threads(c). Items are handed out as threads come free, so each must write what no other does. With `parallel`
+ * false everything runs in the caller's thread: for work that takes less time than waking others. */
+void cpu_each(OpCtx *c, size_t items, bool parallel, void (*work)(void *user, size_t item, size_t thread),
+              void *user);
+
+/* The same for ranges: cut `count` into pieces of at least `grain` and call work(user, first, last). */
+void cpu_ranges(OpCtx *c, size_t count, size_t grain, void (*work)(void *user, size_t first, size_t last),
+                void *user);
+
+#define CPU_OP(op, args) void cpu_##op args;
+BACKEND_OPS(CPU_OP)
+#undef CPU_OP
+
+#endif
