@@ -47,14 +47,19 @@ void restyle_cover(Plate *p, const Recipe *r, const RestyleTiles *tiles)
         const Pixel *guide = p->guide.px + (size_t)(y / 2) * (size_t)p->guide.width;
         const Pixel *eighth = p->eighth.px + (size_t)(y / 8) * (size_t)p->eighth.width;
         Row w = row_of(p, (float)y);
+        float flat = 512 / p->side;
         for (int x = 0; x < p->full.width; x++) {
             Pixel g = guide[x / 2], c = row[x];
             float on = g[0] * (1 - c[3]);
             /* Behind the surface only a dusting, on what is bright from above anyway. */
-            float back = 0.22f * (1 - g[0]) * (1 - g[2]) * (1 - c[3]);
+            float back = 0.16f * (1 - g[0]) * (1 - g[2]) * (1 - c[3]);
             if (on + back <= 0.01f)
                 continue;
             float u = ((float)x - 0.5f * (float)p->full.width) * w.step + shift, v = w.along + shift;
+            if (g[0] < 0.5f) { /* upright: nothing runs away from the camera */
+                u = (float)x * flat + shift;
+                v = (float)y * flat + shift;
+            }
             float mean = pixel_luma(eighth[x / 8]) + 0.02f, luma = pixel_luma(c),
                   shade = fminf(1.5f, luma / mean);
             float cover = snow ? snow_at(r, tiles, u, v, g[3]) : 0;
@@ -62,8 +67,8 @@ void restyle_cover(Plate *p, const Recipe *r, const RestyleTiles *tiles)
                 cover = fmaxf(cover, frost_at(r, tiles, u, v, smooth_step(1.06f, 1.5f, shade)));
             cover *= on + back * (snow ? 1.0f : 0.8f);
             /* The relief under it shows a little, and so do the shadows that were there. */
-            float white = (0.55f + 0.22f * shade) * (0.55f + 0.45f * smooth_step(0.0f, 0.25f, mean));
-            Pixel ice = { 0.93f * white, 0.97f * white, 1.03f * white, 0 };
+            float white = (0.62f + 0.26f * shade) * (0.55f + 0.45f * smooth_step(0.0f, 0.25f, mean));
+            Pixel ice = { 0.97f * white, 0.985f * white, 1.01f * white, 0 };
             row[x] = pixel_mix(c, ice, cover);
             row[x][3] = c[3];
         }

@@ -80,7 +80,7 @@ static void splash(Plate *p, Rng *rng, Pixel colour, float x, float y)
         x, y, x, y, .radius = size, .soft = 0.22f * size + 0.3f, .squash = fmaxf(0.25f, p->squash), .ring = 1
     };
     ring.colour = colour;
-    ring.strength = 0.28f;
+    ring.strength = 0.20f;
     ring.cover = 0.7f;
     ring.hidden = 1;
     stroke_draw(&p->full, &ring);
@@ -99,7 +99,7 @@ static void splash(Plate *p, Rng *rng, Pixel colour, float x, float y)
 
 static void splashes(Plate *p, const Recipe *r, Rng *rng)
 {
-    int n = (int)(230 * r->sum.rain * r->sum.rain);
+    int n = (int)(120 * r->sum.rain * r->sum.rain);
     Pixel colour = white_of(r, 1);
     for (int i = 0; i < n; i++) {
         float x = rng_float(rng) * (float)p->full.width;
@@ -114,7 +114,7 @@ static void beads(Plate *p, const Recipe *r, Rng *rng)
     Pixel bright = white_of(r, 1.1f);
     for (int i = 0; i < n; i++) {
         float x = rng_float(rng) * (float)p->full.width, y = surface_row(p, rng, x);
-        float size = p->side * 0.0026f / fmaxf(0.5f, plate_depth(p, y)) * rng_range(rng, 0.35f, 1.2f);
+        float size = p->side * 0.0017f / fmaxf(0.5f, plate_depth(p, y)) * rng_range(rng, 0.35f, 1.2f);
         Stroke dark = { x,
                         y,
                         x,
@@ -198,8 +198,8 @@ static void motes(Plate *p, const Recipe *r, const RestyleTiles *tiles, Rng *rng
 }
 
 static const Swarm sand[] = {
-    { 2200, { 0.004f, 0.022f }, { 0.0003f, 0.0007f }, 0.0006f, { 0.12f, 0.40f }, 0.9f, 0.9f },
-    { 160, { 0.03f, 0.09f }, { 0.0007f, 0.0018f }, 0.0016f, { 0.08f, 0.22f }, 0.9f, 0.5f },
+    { 3200, { 0.004f, 0.026f }, { 0.0004f, 0.0008f }, 0.0006f, { 0.18f, 0.55f }, 0.9f, 0.9f },
+    { 240, { 0.03f, 0.11f }, { 0.0008f, 0.0020f }, 0.0016f, { 0.10f, 0.28f }, 0.9f, 0.5f },
 };
 
 static void grains(Plate *p, const Recipe *r, Rng *rng)

@@ -10,8 +10,8 @@ static float clampf(float v, float lo, float hi)
 /* Gain of each colour: more or less light, towards amber or blue at the same brightness. */
 static Pixel gain_of(const Look *look)
 {
-    float warm = clampf(look->warmth, -1, 1);
-    Pixel g = { 1 + 0.24f * warm, 1, 1 - 0.36f * warm, 0 };
+    float warm = clampf(look->warmth, -1.5f, 2.2f);
+    Pixel g = { 1 + 0.24f * warm, 1 - 0.12f * fmaxf(0, warm - 0.5f), 1 - 0.36f * warm, 0 };
     g = g * pixel_all(exp2f(look->exposure) / pixel_luma(g));
     g[3] = 1;
     return g;
@@ -27,9 +27,9 @@ void restyle_grade(Canvas *c, const Look *look)
     Pixel pivot = pixel_all(0.40f * exp2f(0.5f * clampf(look->exposure, -2, 0)));
     size_t n = (size_t)c->width * (size_t)c->height;
     for (size_t i = 0; i < n; i++) {
-        Pixel p = c->px[i] * gain;
+        Pixel p = c->px[i];
         float alpha = p[3];
-        p = pixel_mix(pixel_all(pixel_luma(p)), p, saturation);
+        p = pixel_mix(pixel_all(pixel_luma(p)), p, saturation) * gain;
         Pixel root;
         for (int k = 0; k < 4; k++)
             root[k] = sqrtf(p[k] > 0 ? p[k] : 0);

@@ -9,8 +9,7 @@ static void disc(Plate *p, const Recipe *r, Rng *rng, float x, float y, float ra
 {
     float warm = rng_range(rng, -0.12f, 0.12f), bright = rng_range(rng, 0.35f, 1.0f);
     Stroke q = {
-        x,          y, x, y, .radius = radius, .soft = 0.10f * radius + 0.5f, .ring = 0.40f, .cover = 0.25f,
-        .hidden = 1
+        x, y, x, y, .radius = radius, .soft = 0.10f * radius + 0.5f, .ring = 0.40f, .cover = 0.6f, .hidden = 1
     };
     q.colour = r->bulb * (Pixel){ 1 + warm, 1, 1 - warm, 0 };
     q.strength = 0.72f * bright;
@@ -53,7 +52,7 @@ static void strings(Plate *p, const Recipe *r, Rng *rng)
 static void scattered(Plate *p, const Recipe *r, Rng *rng)
 {
     float w = (float)p->full.width, edge = fmaxf(plate_edge(p, 0.5f * w), 0.25f * (float)p->full.height);
-    int n = 2 + (int)(16 * r->sum.bulbs);
+    int n = 3 + (int)(22 * r->sum.bulbs);
     for (int i = 0; i < n; i++) {
         float t = rng_float(rng), y = edge * (0.92f - 0.55f * t * t);
         disc(p, r, rng, rng_float(rng) * w, y, p->side * rng_range(rng, 0.008f, 0.022f));
@@ -74,11 +73,11 @@ static void trails(Plate *p, const Recipe *r, Rng *rng)
         float thick = side * rng_range(rng, 0.0009f, 0.0032f), bright = rng_range(rng, 0.35f, 1.0f);
         Pixel colour = red ? (Pixel){ 1.5f, 0.06f, 0.03f, 0 } : (Pixel){ 1.35f, 1.25f, 1.05f, 0 };
         float from = rng_range(rng, -0.1f, 0.35f), to = rng_range(rng, 0.65f, 1.1f);
-        enum { PIECES = 14 };
+        enum { PIECES = 26 };
         float px = 0, py = 0;
         for (int k = 0; k <= PIECES; k++) {
             float t = from + (to - from) * (float)k / PIECES, x = x0 + (x1 - x0) * t;
-            float open = fabsf(x - far_x) / w; /* how near the car is there */
+            float away = (x - far_x) / w, open = sqrtf(away * away + 0.006f); /* how near the car is there */
             float y = far_y + lane * (0.25f + 1.5f * open) + bend * sinf(3.0f * t + lane);
             if (k > 0) {
                 float wide = thick * (0.5f + 1.9f * open);
@@ -91,9 +90,10 @@ static void trails(Plate *p, const Recipe *r, Rng *rng)
                              .colour = colour,
                              .strength = bright,
                              .cover = 0.6f,
+                             .butt = true,
                              .hidden = 1 };
                 stroke_draw(&p->full, &q);
-                q.radius = q.soft = 4.5f * wide;
+                q.radius = q.soft = 7 * thick;
                 q.strength = 0.09f * bright;
                 q.cover = 0;
                 stroke_draw(&p->full, &q);

@@ -24,11 +24,11 @@ static bool sun_glow(Plate *p, const Recipe *r, const RestyleTiles *tiles, const
             /* Rays: noise around the circle, sampled along a small ring so that it closes. */
             float n = noise_at(tiles->clouds, RESTYLE_TILE, turn + 42 * dx / d, turn + 42 * dy / d);
             float rays = fmaxf(0, n + 0.15f) / (1 + d2 * 22);
-            float v = amount * (2.6f * core * core + 0.42f * halo + 0.22f * veil + 0.30f * rays);
+            float v = amount * (2.6f * core * core + 0.42f * halo + 0.15f * veil + 0.30f * rays);
             float ring = fabsf(d - 0.33f) < 0.03f ? 1 - fabsf(d - 0.33f) / 0.03f : 0;
             float red = 0.030f * ring * amount;
             glow.px[(size_t)y * (size_t)glow.width + (size_t)x] =
-                (Pixel){ v + red, 0.80f * v + 0.4f * red, 0.52f * v, 0.12f * amount * veil };
+                (Pixel){ v + red, 0.80f * v + 0.4f * red, 0.52f * v, 0.05f * amount * veil };
         }
     bool ok = plate_lay(p, &glow, NULL, err);
     canvas_clear(&glow);

@@ -112,8 +112,14 @@ static Pixel light_room(const Lighting *s, const Lamp *l, Pixel guide, Place lev
         gain *= 1 - l->light->shadow * shadow_at(s, l, x, y);
     Pixel out = l->light->colour * pixel_all(gain);
     if (l->light->pattern != PATTERN_NONE) {
+        /* Far away on the surface the pattern is finer than a pixel, and none falls on the sky: its mean is
+         * seen. */
         Place q = on > 0.5f ? level : upright;
-        out *= gobo_at(&l->gobo, q.x * inv, q.y * inv, q.z * inv);
+        float deep = -q.z * inv, fine = on > 0.5f ? smooth_step(1.2f, 4.0f, deep) : guide[2];
+        if (fine < 0.99f)
+            out *= pixel_mix(gobo_at(&l->gobo, q.x * inv, q.y * inv, q.z * inv), gobo_mean(&l->gobo), fine);
+        else
+            out *= gobo_mean(&l->gobo);
     }
     return out;
 }
@@ -125,7 +131,7 @@ static void light_room_row(const Lighting *s, int y)
     int w = s->room.width;
     Pixel *out = s->room.px + (size_t)y * (size_t)w;
     const Pixel *guide = p->guide.px + (size_t)y * (size_t)w;
-    float fy = 2.0f * (float)y + 0.5f, depth = fminf(plate_depth(p, fy), 4);
+    float fy = 2.0f * (float)y + 0.5f, depth = fminf(plate_depth(p, fy), 12);
     float unit = 1.6f * p->side; /* how far the camera is from the object, in pixels there */
     const RestyleTiles *t = s->tiles;
     float shift = (float)(s->recipe->seed & 255), grain = 0.55f * 256 / p->side;

@@ -19,9 +19,9 @@ void gobo_init(Gobo *g, const RecipeLight *light, const RestyleTiles *tiles)
     Rng r;
     rng_init(&r, light->seed);
     static const float size[][2] = { [PATTERN_NONE] = { 1, 1 },
-                                     [PATTERN_LEAVES] = { 0.9f, 1.25f },
+                                     [PATTERN_LEAVES] = { 0.7f, 1.0f },
                                      [PATTERN_BLINDS] = { 0.085f, 0.12f },
-                                     [PATTERN_WATER] = { 0.75f, 1.1f },
+                                     [PATTERN_WATER] = { 0.50f, 0.70f },
                                      [PATTERN_GLASS] = { 1.0f, 1.35f },
                                      [PATTERN_CONE] = { 1, 1 } };
     g->size = rng_range(&r, size[light->pattern][0], size[light->pattern][1]);
@@ -55,9 +55,9 @@ static Pixel leaves(const Gobo *g, float u, float v)
     float broad = noise_at(g->tiles->clouds, RESTYLE_TILE, 0.32f * x, 0.32f * y);
     float fleck = noise_at(g->tiles->flecks, RESTYLE_TILE, x, y);
     float small = noise_at(g->tiles->flecks, RESTYLE_TILE, 1.9f * x + 80, 1.9f * y);
-    float patch = smooth_step(-0.22f, 0.20f, broad);
+    float patch = smooth_step(-0.35f, 0.12f, broad);
     float open = patch * (0.35f + 0.65f * fmaxf(fleck, 0.75f * small)) + (1 - patch) * 0.55f * fleck * small;
-    return even(1.25f * open);
+    return even(1.35f * open);
 }
 
 static Pixel water(const Gobo *g, float u, float v)
@@ -102,4 +102,15 @@ Pixel gobo_at(const Gobo *g, float x, float y, float z)
     case PATTERN_NONE: break;
     }
     return pixel_all(1);
+}
+
+Pixel gobo_mean(const Gobo *g)
+{
+    static const Pixel mean[] = { [PATTERN_NONE] = { 1, 1, 1, 1 },
+                                  [PATTERN_LEAVES] = { 0.5f, 0.5f, 0.5f, 1 },
+                                  [PATTERN_BLINDS] = { 0.66f, 0.66f, 0.66f, 1 },
+                                  [PATTERN_WATER] = { 0.8f, 0.8f, 0.8f, 1 },
+                                  [PATTERN_GLASS] = { 0.55f, 0.3f, 0.35f, 1 },
+                                  [PATTERN_CONE] = { 0, 0, 0, 1 } };
+    return mean[g->pattern];
 }

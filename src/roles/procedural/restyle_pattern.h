@@ -19,5 +19,7 @@ void gobo_init(Gobo *g, const RecipeLight *light, const RestyleTiles *tiles);
 /* The light that comes through at a place, in shares of the picture's smaller side from the point where the
  * object stands: right, up, towards the camera. About 1 on average where it is open; fourth number 1. */
 Pixel gobo_at(const Gobo *g, float x, float y, float z);
+/* About the mean of that over a wide place. */
+Pixel gobo_mean(const Gobo *g);
 
 #endif

@@ -140,9 +140,17 @@ static bool find_edge(Plate *p, const Canvas *quarter, Err *err)
 
 /* ---- guides ------------------------------------------------------------------------------------- */
 
-/* How much of each pixel of the small picture is sky: bright, not warm, smooth, and joined to the upper edge
- * by pixels like it. Into the third number of `guide`. */
-static void find_sky(const Plate *p, const Canvas *quarter, Canvas *guide)
+/* How much a small picture's pixel looks like sky: bright, not warm, no step from the one above it. */
+static float sky_like(Pixel c, Pixel above, float least)
+{
+    Pixel d = c - above;
+    float luma = pixel_luma(c), jump = fabsf(d[0]) + fabsf(d[1]) + fabsf(d[2]), cool = c[2] - 0.92f * c[0];
+    float like = smooth_step(least, 2 * least, luma) * smooth_step(-0.06f, 0.02f, cool + 0.1f * luma);
+    return like * (1 - smooth_step(0.05f, 0.14f, jump / (luma + 0.1f) - 0.08f));
+}
+
+/* Into the third number of `guide`: sky that is joined to the upper edge of its column by pixels like it. */
+static void find_columns(const Plate *p, const Canvas *quarter, Canvas *guide, float least)
 {
     float scale = (float)p->full.width / (float)quarter->width;
     for (int x = 0; x < quarter->width; x++) {
@@ -150,25 +158,55 @@ static void find_sky(const Plate *p, const Canvas *quarter, Canvas *guide)
         Pixel above = quarter->px[x];
         for (int y = 0; y < quarter->height; y++) {
             size_t i = (size_t)y * (size_t)quarter->width + (size_t)x;
-            Pixel c = quarter->px[i], d = c - above;
-            float luma = pixel_luma(c), jump = fabsf(d[0]) + fabsf(d[1]) + fabsf(d[2]);
-            float cool = c[2] - 0.92f * c[0];
-            float like = smooth_step(0.16f, 0.34f, luma) * smooth_step(-0.06f, 0.02f, cool + 0.1f * luma);
-            like *= 1 - smooth_step(0.05f, 0.14f, jump / (luma + 0.1f) - 0.08f);
-            joined = fminf(joined, like > 0.6f ? 1.0f : like * 1.6f);
-            float far = (float)y * scale < plate_edge(p, (float)x * scale) ? 1.0f : 0.0f;
-            guide->px[i][2] = joined * far * (1 - c[3]);
-            above = c[3] > 0.1f ? above : c;
+            Pixel c = quarter->px[i];
+            if (c[3] < 0.1f) {
+                float like = sky_like(c, above, least);
+                joined = fminf(joined, like > 0.6f ? 1.0f : like * 1.6f);
+                above = c;
+            }
+            bool far = (float)y * scale < plate_edge(p, (float)x * scale);
+            guide->px[i][2] = far ? joined : 0;
         }
     }
 }
 
+/* Light of the brighter part of what may be sky; walls in the shade are darker than half of it. */
+static float sky_level(const Canvas *quarter, const Canvas *guide)
+{
+    double sum = 0, squares = 0;
+    size_t n = (size_t)quarter->width * (size_t)quarter->height;
+    for (size_t i = 0; i < n; i++) {
+        double luma = pixel_luma(quarter->px[i]) * guide->px[i][2];
+        sum += luma;
+        squares += luma * luma;
+    }
+    return sum > 1e-6 ? (float)(squares / sum) : 0;
+}
+
+/* A column of sky between columns of none is a wall: of its neighbourhood more than half must be sky. */
+static bool find_sky(const Plate *p, const Canvas *quarter, Canvas *guide, Err *err)
+{
+    size_t n = (size_t)quarter->width * (size_t)quarter->height;
+    find_columns(p, quarter, guide, 0.16f);
+    find_columns(p, quarter, guide, fmaxf(0.16f, 0.36f * sky_level(quarter, guide)));
+    Canvas wide, soft = { 0 };
+    bool ok = canvas_copy(&wide, guide, err) && canvas_blur_disc(&wide, 0.03f * (float)quarter->width, err) &&
+              canvas_copy(&soft, guide, err) &&
+              canvas_blur_disc(&soft, 0.008f * (float)quarter->width + 0.6f, err);
+    for (size_t i = 0; ok && i < n; i++)
+        guide->px[i][2] = soft.px[i][2] * smooth_step(0.25f, 0.55f, wide.px[i][2]);
+    canvas_clear(&wide);
+    canvas_clear(&soft);
+    return ok;
+}
+
 /* Surface, distance and sky, at a quarter of the size. */
-static void fill_guide(const Plate *p, const Canvas *quarter, const Canvas *soft, Canvas *guide)
+static bool fill_guide(const Plate *p, const Canvas *quarter, const Canvas *soft, Canvas *guide, Err *err)
 {
     float scale = (float)p->full.width / (float)guide->width;
     float feather = 0.012f * p->side + 1;
-    find_sky(p, quarter, guide);
+    if (!find_sky(p, quarter, guide, err))
+        return false;
     for (int y = 0; y < guide->height; y++) {
         float fy = ((float)y + 0.5f) * scale;
         for (int x = 0; x < guide->width; x++) {
@@ -186,6 +224,7 @@ static void fill_guide(const Plate *p, const Canvas *quarter, const Canvas *soft
             guide->px[i] = (Pixel){ on, back + (ground - back) * on, sky, 0 };
         }
     }
+    return true;
 }
 
 /* ---- the object's form -------------------------------------------------------------------------- */
@@ -255,8 +294,7 @@ static bool fill_maps(Plate *p, const Canvas *quarter, Err *err)
     bool ok = canvas_copy(&soft, quarter, err) && canvas_blur_disc(&soft, 3, err) &&
               canvas_init(&guide, quarter->width, quarter->height, err) &&
               canvas_init(&normal, quarter->width, quarter->height, err);
-    if (ok)
-        fill_guide(p, quarter, &soft, &guide);
+    ok = ok && fill_guide(p, quarter, &soft, &guide, err);
     if (ok && p->has_object) {
         ok = blur_alpha(&alpha, p, quarter, err);
         if (ok)

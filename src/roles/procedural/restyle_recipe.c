@@ -159,9 +159,9 @@ static void add_wish(Recipe *r, const Wish *w, float open, float *air, float *sk
     add_tone(&r->sum, l, 0.5f + 0.5f * k);
     if (l->dim != 0 || l->ambient) {
         float keep = remainder_of(l, w->amount);
-        uint32_t rgb =
-            l->takes_colour && l->kind == LOOK_LIGHT && !l->two_sided && w->colour ? w->colour : l->ambient;
-        r->ambient *= tint_hex(rgb) * (Pixel){ keep, keep, keep, 1 };
+        bool named = l->takes_colour && l->kind == LOOK_LIGHT && !l->two_sided && w->colour;
+        Pixel tint = named ? pixel_mix(pixel_all(1), tint_hex(w->colour), 0.45f) : tint_hex(l->ambient);
+        r->ambient *= tint * (Pixel){ keep, keep, keep, 1 };
     }
     add_lights(r, w, side, 0.75f + 0.25f * w->amount, rng);
     add_colours(r, w, air, sky);

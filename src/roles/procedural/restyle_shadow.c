@@ -81,8 +81,11 @@ typedef struct {
 
 static float ground_shadow(const Outline *o, const Plate *p, const Ray *r, float x, float y)
 {
-    enum { SLICES = 5 };
+    enum { SLICES = 9 };
     float most = 0, high = (float)(p->bottom - p->top + 1);
+    /* What lies between two slices is filled by their blur; the edge is drawn sharp again later. */
+    float rise = r->radius * p->squash * (2.0f / SLICES) / fabsf(r->run_y);
+    float gap = fminf(fmaxf(fabsf(r->run_x), 0.6f) * rise, 0.4f * r->radius);
     for (int k = 0; k < SLICES; k++) {
         float t = (float)(2 * k - SLICES + 1) / (float)SLICES; /* -0.8 .. 0.8, near positive */
         float row = p->contact + t * r->radius * p->squash;
@@ -91,7 +94,7 @@ static float ground_shadow(const Outline *o, const Plate *p, const Ray *r, float
             continue;
         float narrow = sqrtf(1 - t * t);
         float sx = r->axis + (x - r->run_x * up - r->axis) / narrow;
-        most = fmaxf(most, soft_alpha(o, sx, p->contact - up, 3 + r->soft * fmaxf(0, up)));
+        most = fmaxf(most, soft_alpha(o, sx, p->contact - up, 3 + 0.7f * gap + r->soft * fmaxf(0, up)));
     }
     return most;
 }
@@ -114,8 +117,8 @@ void shadow_cast(float *map, const Outline *o, const Plate *p, const RecipeLight
         return;
     float up = fmaxf(light->to[1], 0.22f), run_y = -p->squash * light->to[2] / up;
     /* To the side nothing would be left of a flat outline's shadow: it goes a little to the front or back. */
-    if (fabsf(run_y) < 0.10f)
-        run_y = light->to[2] < 0 ? 0.10f : -0.10f;
+    if (fabsf(run_y) < 0.14f)
+        run_y = light->to[2] < 0 ? 0.14f : -0.14f;
     Ray r = { .run_x = -light->to[0] / up, .run_y = run_y, .soft = light->soft };
     r.radius = fminf(0.36f * (float)(p->right - p->left + 1), 0.5f * (float)(p->bottom - p->top + 1));
     r.axis = 0.5f * (float)(p->left + p->right);

@@ -5,14 +5,14 @@
 #include <math.h>
 
 /* The sky in a row at `height`, 1 at the top of the picture to 0 where the surface ends. */
-static Pixel sky_at(const Recipe *r, const RestyleTiles *t, float u, float height)
+static Pixel sky_at(const Recipe *r, const RestyleTiles *t, float u, float height, float shift)
 {
     float h = height < 0 ? 0 : height > 1 ? 1 : height;
     Pixel c = pixel_mix(r->horizon, r->zenith, sqrtf(h) * (0.4f + 0.6f * h));
     if (r->sum.clouds <= 0)
         return c;
     /* Clouds crowd together towards the horizon. */
-    float v = 70 / (0.16f + h), x = u * (0.5f + 0.5f / (0.3f + h));
+    float v = 58 / (0.42f + h) + 0.7f * shift, x = u * (0.45f + 0.4f / (0.35f + h)) + shift;
     float n = noise_at(t->clouds, RESTYLE_TILE, x, v) +
               0.4f * noise_at(t->clouds, RESTYLE_TILE, 2.7f * x, 2.7f * v);
     float cloud = smooth_step(-0.15f, 0.55f, n), under = smooth_step(0.25f, 0.9f, n);
@@ -39,13 +39,15 @@ void restyle_sky(Plate *p, const Recipe *r, const RestyleTiles *tiles)
             Pixel g = guide[x / 2], c = row[x];
             if (g[0] > 0.98f)
                 continue;
-            float free = 1 - c[3], open = smooth_step(0.15f, 0.7f, g[2]) * free;
+            /* What is near the ground may be water or far land: there the change fades out. */
+            float free = 1 - c[3], low = smooth_step(0.06f, 0.42f, height);
+            float open = smooth_step(0.10f, 0.8f, g[2]) * free * (0.25f + 0.75f * low);
             float wall = 0.40f * (1 - g[0]) * free * (0.4f + 0.6f * (height > 0 ? height : 0)) *
                          smooth_step(0.4f, 0.9f, g[1]);
             float k = fminf(1, r->sum.sky) * (open + (1 - open) * wall);
             if (k <= 0.004f)
                 continue;
-            Pixel sky = sky_at(r, tiles, (float)x * step + shift, height);
+            Pixel sky = sky_at(r, tiles, ((float)x - 0.5f * (float)w) * step, height, shift);
             /* On walls the sky's colour is a light: it follows their own brightness. */
             float luma = pixel_luma(c), level = fminf(1.2f, (luma + 0.06f) / 0.45f);
             sky *= pixel_all(open + (1 - open) * level);

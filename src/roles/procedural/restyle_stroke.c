@@ -38,6 +38,8 @@ void stroke_draw(Canvas *c, const Stroke *s)
         float py = ((float)y - s->y0);
         for (int x = x0; x < x1; x++) {
             float px = (float)x - s->x0, t = (px * dx + py * dy) * inv_along;
+            if (s->butt && (t < 0 || t >= 1))
+                continue;
             t = t < 0 ? 0 : t > 1 ? 1 : t;
             float ex = px - t * dx, ey = (py - t * dy) / squash, d = sqrtf(ex * ex + ey * ey);
             float a = 1 - (d - inner) * inv;

@@ -13,6 +13,7 @@ typedef struct {
     Pixel colour;       /* fourth number unused */
     float strength;     /* 0..1 */
     float cover;        /* how much of what is behind it hides, 0: it only adds light */
+    bool butt;          /* ends cut square, so that pieces of a line do not overlap */
     float hidden;       /* how much the object (the canvas's fourth number) hides of it */
 } Stroke;
 

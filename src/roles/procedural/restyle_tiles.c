@@ -60,12 +60,12 @@ static void make_flecks(RestyleTiles *t, float *edge, float *bent)
 static void make_glass(RestyleTiles *t, float *edge, float *id)
 {
     static const uint32_t colour[] = { 0xFF1408, 0x0C38FF, 0xFFD400, 0xFF1408,
-                                       0x1060FF, 0xFFC020, 0x18B838, 0xFFF0D8 };
+                                       0x1060FF, 0xFFC020, 0xFF3018, 0xFFF0D8 };
     enum { COLOURS = sizeof colour / sizeof *colour };
     noise_cells(edge, id, N, 6, 31);
     for (int i = 0; i < AREA; i++) {
         Pixel p = colour_hex(colour[(int)(id[i] * COLOURS) % COLOURS]);
-        float open = smooth_step(0.02f, 0.075f, edge[i]);
+        float open = smooth_step(0.0f, 0.15f, edge[i]);
         t->glass[i] = p * (Pixel){ open, open, open, open };
     }
 }

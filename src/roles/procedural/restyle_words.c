@@ -115,7 +115,7 @@ static const struct {
 } colours[] = {
     { "red", 0xFF2818 }, { "crimson", 0xFF1830 }, { "orange", 0xFF8420 }, { "amber", 0xFFA030 }, { "yellow", 0xFFDC30 }, { "green", 0x58F078 },
     { "teal", 0x20D8C0 }, { "turquoise", 0x20E0D0 }, { "cyan", 0x10E0FF }, { "blue", 0x3868FF }, { "indigo", 0x5040FF }, { "violet", 0x9040FF },
-    { "purple", 0xA838FF }, { "magenta", 0xFF20C0 }, { "pink", 0xFF60B8 }, { "white", 0xFFFFFF }, { "grey", 0xA8AAAC }, { "gray", 0xA8AAAC },
+    { "purple", 0xA838FF }, { "magenta", 0xFF20C0 }, { "pink", 0xFF60B8 }, { "white", 0xFFFFFF }, { "grey", 0xBCC0C4 }, { "gray", 0xBCC0C4 },
     { "brown", 0xA87848 },
 };
 
