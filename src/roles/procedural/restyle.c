@@ -35,16 +35,18 @@ static bool apply(Plate *p, const Recipe *r, const RestyleTiles *tiles, Err *err
     return true;
 }
 
-static bool render(const Image *rgb, const Image *alpha, const Recipe *r, const RestyleTiles *tiles,
+static bool render(const EditRequest *req, const Image *rgb, const Image *alpha, const RestyleTiles *tiles,
                    Image *out, Err *err)
 {
     Plate p;
     if (!plate_open(&p, rgb, alpha, err))
         return false;
-    FinishOptions opt = { .vignette = fminf(1, r->sum.vignette), .grain = 0.7f, .seed = r->seed };
-    opt.bloom = 0.12f + 0.35f * fminf(1.5f, r->sum.bloom);
+    Recipe r;
+    recipe_make(&r, req->prompt, req->seed, p.level);
+    FinishOptions opt = { .vignette = fminf(1, r.sum.vignette), .grain = 0.7f, .seed = r.seed };
+    opt.bloom = 0.12f + 0.35f * fminf(1.5f, r.sum.bloom);
     Image unused = { 0 };
-    bool ok = apply(&p, r, tiles, err) && finish_picture(out, &unused, &p.full, &opt, err);
+    bool ok = apply(&p, &r, tiles, err) && finish_picture(out, &unused, &p.full, &opt, err);
     image_clear(&unused);
     plate_close(&p);
     return ok;
@@ -69,11 +71,9 @@ bool restyle_edit(RestyleCache *cache, const EditRequest *req, EditResult *out, 
     const RestyleTiles *tiles = restyle_tiles_get(cache, err);
     if (!tiles)
         return false;
-    Recipe recipe;
-    recipe_make(&recipe, req->prompt, req->seed);
     Image rgb = { 0 };
     bool ok = sized(&rgb, &out->alpha, req, err) &&
-              render(&rgb, image_empty(&out->alpha) ? NULL : &out->alpha, &recipe, tiles, &out->image, err);
+              render(req, &rgb, image_empty(&out->alpha) ? NULL : &out->alpha, tiles, &out->image, err);
     image_clear(&rgb);
     if (!ok)
         edit_result_clear(out);

@@ -12,7 +12,7 @@ typedef struct {
 
 static Row row_of(const Plate *p, float y)
 {
-    float depth = fminf(plate_depth(p, y), 8);
+    float depth = fminf(plate_depth(p, y), 24);
     return (Row){ depth, 512 / p->side * depth, 820 * depth };
 }
 
@@ -63,8 +63,13 @@ void restyle_cover(Plate *p, const Recipe *r, const RestyleTiles *tiles)
             float mean = pixel_luma(eighth[x / 8]) + 0.02f, luma = pixel_luma(c),
                   shade = fminf(1.5f, luma / mean);
             float cover = snow ? snow_at(r, tiles, u, v, g[3]) : 0;
-            if (frost)
+            if (frost && g[0] >= 0.5f)
                 cover = fmaxf(cover, frost_at(r, tiles, u, v, smooth_step(1.06f, 1.5f, shade)));
+            else if (frost) /* out of focus behind */
+                cover = fmaxf(cover, 0.5f * r->sum.frost);
+            /* Far away it is finer than a pixel: its mean is seen. */
+            float far = g[0] > 0.5f ? smooth_step(3, 6, w.depth) : 0;
+            cover += (0.6f * fminf(1, r->sum.snow_cover + r->sum.frost) - cover) * far;
             cover *= on + back * (snow ? 1.0f : 0.8f);
             /* The relief under it shows a little, and so do the shadows that were there. */
             float white = (0.62f + 0.26f * shade) * (0.55f + 0.45f * smooth_step(0.0f, 0.25f, mean));

@@ -79,6 +79,8 @@ static void trails(Plate *p, const Recipe *r, Rng *rng)
             float t = from + (to - from) * (float)k / PIECES, x = x0 + (x1 - x0) * t;
             float away = (x - far_x) / w, open = sqrtf(away * away + 0.006f); /* how near the car is there */
             float y = far_y + lane * (0.25f + 1.5f * open) + bend * sinf(3.0f * t + lane);
+            float ends =
+                fminf(1, 0.25f * fminf((float)k, (float)(PIECES - k) + 0.5f)); /* lit slowly, and out */
             if (k > 0) {
                 float wide = thick * (0.5f + 1.9f * open);
                 Stroke q = { px,
@@ -88,13 +90,13 @@ static void trails(Plate *p, const Recipe *r, Rng *rng)
                              .radius = wide,
                              .soft = wide,
                              .colour = colour,
-                             .strength = bright,
+                             .strength = bright * ends,
                              .cover = 0.6f,
                              .butt = true,
                              .hidden = 1 };
                 stroke_draw(&p->full, &q);
                 q.radius = q.soft = 7 * thick;
-                q.strength = 0.09f * bright;
+                q.strength = 0.09f * bright * ends;
                 q.cover = 0;
                 stroke_draw(&p->full, &q);
             }

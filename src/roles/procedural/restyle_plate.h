@@ -15,6 +15,7 @@ typedef struct {
     /* Half size: where the object's outline says it faces: right, up, towards the camera; its edge, 1 at the
      * outline to 0 inside. */
     Canvas normal;
+    float level; /* mean light of the picture */
     bool has_object;
     int left, right, top, bottom; /* of the object, last ones included; a guess in the middle without one */
     float contact;                /* row where the object meets the surface */

@@ -167,7 +167,20 @@ static void add_wish(Recipe *r, const Wish *w, float open, float *air, float *sk
     add_colours(r, w, air, sky);
 }
 
-void recipe_make(Recipe *r, const char *prompt, uint64_t seed)
+/* A look is meant for a picture taken by day. One that is dark gets more light from the same lamps. */
+static void adapt(Recipe *r, float level)
+{
+    float share = 0.22f / fmaxf(level, 0.03f);
+    if (share <= 1)
+        return;
+    float gain = fminf(powf(share, 0.7f), 2.4f), keep = pixel_luma(r->ambient);
+    float more = fminf(gain, fmaxf(1, 1 / fmaxf(keep, 1e-3f)));
+    r->ambient *= (Pixel){ more, more, more, 1 };
+    for (int i = 0; i < r->lights; i++)
+        r->light[i].colour *= pixel_all(gain);
+}
+
+void recipe_make(Recipe *r, const char *prompt, uint64_t seed, float level)
 {
     Wishes wishes;
     wishes_read(&wishes, prompt);
@@ -188,9 +201,10 @@ void recipe_make(Recipe *r, const char *prompt, uint64_t seed)
     if (wishes.count == 0)
         gentle_change(r, &rng);
     /* However many looks dim the picture together, something stays to be seen. */
-    float level = pixel_luma(r->ambient);
-    if (level < 0.035f)
-        r->ambient *= (Pixel){ 0.035f / level, 0.035f / level, 0.035f / level, 1 };
+    float least = 0.035f / fmaxf(pixel_luma(r->ambient), 1e-4f);
+    if (least > 1)
+        r->ambient *= (Pixel){ least, least, least, 1 };
+    adapt(r, level);
     float front = r->sum.front;
     r->front = pixel_mix(pixel_all(1), r->ambient / pixel_all(fmaxf(pixel_luma(r->ambient), 1e-3f)), 0.5f) *
                (Pixel){ front, front, front, 0 };

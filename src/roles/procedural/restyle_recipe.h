@@ -29,7 +29,8 @@ typedef struct {
     uint32_t seed;
 } Recipe;
 
-/* The same prompt and seed, the same recipe. */
-void recipe_make(Recipe *r, const char *prompt, uint64_t seed);
+/* The same prompt and seed, the same recipe. `level` is the picture's mean light, 0..1: where it is dark
+ * already, less is taken away. */
+void recipe_make(Recipe *r, const char *prompt, uint64_t seed, float level);
 
 #endif

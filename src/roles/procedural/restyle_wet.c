@@ -43,7 +43,7 @@ static void wet_row(const Wet *s, int y)
     int w = p->full.width;
     Pixel *row = p->full.px + (size_t)y * (size_t)w;
     const Pixel *guide = p->guide.px + (size_t)(y / 2) * (size_t)p->guide.width;
-    float fy = (float)y, depth = fminf(plate_depth(p, fy), 8), step = 512 / p->side * depth,
+    float fy = (float)y, depth = fminf(plate_depth(p, fy), 24), step = 512 / p->side * depth,
           v = 820 * depth + s->shift;
     float wet = fminf(1, s->r->sum.wet), edge_mid = plate_edge(p, 0.5f * (float)w);
     /* Flat rays mirror more (Schlick's approximation, by the share of the way to the camera's foot). */
@@ -56,7 +56,8 @@ static void wet_row(const Wet *s, int y)
         if (on <= 0.01f)
             continue;
         float u = ((float)x - 0.5f * (float)w) * step + s->shift;
-        float uneven = noise_at(s->t->clouds, RESTYLE_TILE, 0.8f * u, 0.8f * v), puddle = puddle_at(s, u, v);
+        float uneven = noise_at(s->t->clouds, RESTYLE_TILE, 0.8f * u, 0.8f * v),
+              puddle = depth < 6 ? puddle_at(s, u, v) * (1 - smooth_step(3, 6, depth)) : 0;
         float damp = fmaxf(puddle, wet * (0.80f + 0.35f * uneven));
         damp = damp < 0 ? 0 : damp > 1 ? 1 : damp;
         /* Ripples bend the mirror, more across than along the view. */
