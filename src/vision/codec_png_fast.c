@@ -58,7 +58,7 @@ static inline __m128i load_pixel(const uint8_t *p)
  * between corner + min(d, -2 d) and corner + max(d, -2 d); in there it is the upper one or the corner, whichever side of
  * corner - d / 2 the left one is on. So what depends on the pixel just made are three comparisons, and the chain from pixel to
  * pixel has six instructions. */
-static void undo_paeth(uint8_t *to, const uint8_t *above, size_t n, size_t c)
+static inline void undo_paeth(uint8_t *to, const uint8_t *above, size_t n, size_t c)
 {
     size_t i = 0;
     __m128i left = _mm_setzero_si128(), corner = left, zero = left, one = _mm_set1_epi16(1);
@@ -85,40 +85,35 @@ static void undo_paeth(uint8_t *to, const uint8_t *above, size_t n, size_t c)
     undo_paeth_plain(to, above, i, n, c);
 }
 #else
-static void undo_paeth(uint8_t *to, const uint8_t *above, size_t n, size_t c)
+static inline void undo_paeth(uint8_t *to, const uint8_t *above, size_t n, size_t c)
 {
     undo_paeth_plain(to, above, 0, n, c);
 }
 #endif
 
-/* Filtered rows, each with its filter's byte before it, to pixels. False: there is no such filter. */
-static bool undo_filters(Image *im, const uint8_t *rows)
+/* Filtered rows, each with its filter's byte before it, to pixels in the same place: a row ends before the next one begins. False:
+ * there is no such filter. `zeros` is what is above the first row. */
+static bool undo_filters(uint8_t *rows, size_t height, size_t n, size_t c, const uint8_t *zeros)
 {
-    size_t c = (size_t)im->channels, n = (size_t)im->width * c;
-    uint8_t *zeros = NULL;
-    const uint8_t *above = NULL;
-    bool ok = true;
-    for (int y = 0; ok && y < im->height; y++) {
-        const uint8_t *from = rows + (size_t)y * (n + 1);
-        uint8_t *to = image_at(im, 0, y);
-        if (y == 0) {
-            above = zeros = calloc(n, 1);
-            if (!zeros)
-                return false;
-        }
-        memcpy(to, from + 1, n);
-        switch (from[0]) {
+    const uint8_t *above = zeros;
+    for (size_t y = 0; y < height; y++) {
+        uint8_t *to = rows + y * n, filter = rows[y * (n + 1)];
+        memmove(to, rows + y * (n + 1) + 1, n);
+        switch (filter) {
         case 0: break;
         case 1: undo_sub(to, n, c); break;
         case 2: undo_up(to, above, n); break;
         case 3: undo_average(to, above, n, c); break;
-        case 4: undo_paeth(to, above, n, c); break;
-        default: ok = false;
+        case 4:
+            c == 3   ? undo_paeth(to, above, n, 3)
+            : c == 4 ? undo_paeth(to, above, n, 4)
+                     : undo_paeth(to, above, n, 1);
+            break;
+        default: return false;
         }
         above = to;
     }
-    free(zeros);
-    return ok;
+    return true;
 }
 
 /* ---- chunks ------------------------------------------------------------------------------------- */
@@ -196,28 +191,30 @@ static bool read_stream(Stream *s, const uint8_t *data, size_t size)
     return false;
 }
 
-static bool inflate_rows(Image *im, const Stream *s, Err *err)
+/* The rows, which are the picture once they are unfiltered; NULL: something is wrong with them. The caller frees them. */
+static uint8_t *inflate_rows(const Stream *s)
 {
-    size_t rows_size = ((size_t)s->width * (size_t)s->channels + 1) * (size_t)s->height, used;
-    uint8_t *rows = malloc(rows_size);
+    size_t n = (size_t)s->width * (size_t)s->channels, rows_size = (n + 1) * (size_t)s->height, used;
+    uint8_t *rows = malloc(rows_size), *zeros = calloc(n, 1);
     struct libdeflate_decompressor *z = libdeflate_alloc_decompressor();
-    bool ok = rows && z &&
+    bool ok = rows && zeros && z &&
               libdeflate_zlib_decompress_ex(z, s->data, s->size, rows, rows_size, &used, NULL) ==
                   LIBDEFLATE_SUCCESS &&
-              used == s->size && image_init(im, s->width, s->height, s->channels, err) &&
-              undo_filters(im, rows);
+              used == s->size && undo_filters(rows, (size_t)s->height, n, (size_t)s->channels, zeros);
     libdeflate_free_decompressor(z);
+    free(zeros);
+    if (ok)
+        return rows;
     free(rows);
-    return ok;
+    return NULL;
 }
 
 bool codec_png_decode_fast(Image *im, const uint8_t *data, size_t size)
 {
     Stream s = { 0 };
-    Err err;
-    bool ok = read_header(&s, data, size) && read_stream(&s, data, size) && inflate_rows(im, &s, &err);
+    uint8_t *rows = read_header(&s, data, size) && read_stream(&s, data, size) ? inflate_rows(&s) : NULL;
     free(s.joined);
-    if (!ok)
-        image_clear(im);
-    return ok;
+    if (rows)
+        *im = (Image){ s.width, s.height, s.channels, rows };
+    return rows != NULL;
 }
