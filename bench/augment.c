@@ -131,7 +131,7 @@ static void colours(Image *im, const Recipe *r)
 {
     if (r->on[AUGMENT_BW])
         colour_bw(im);
-    if (r->on[AUGMENT_SATURATION])
+    if (r->on[AUGMENT_SATURATION] && !r->on[AUGMENT_BW]) /* as augment_image() does */
         colour_saturation(im, r->saturation);
     if (r->on[AUGMENT_CONTRAST])
         colour_contrast(im, r->contrast);

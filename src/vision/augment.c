@@ -57,6 +57,7 @@ typedef struct {
     Image *rgb;
     const AugmentOptions *opt;
     AugmentDraws draws;
+    bool gray; /* the picture has no colours */
     Str *done;
     Err *err;
 } Job;
@@ -81,7 +82,8 @@ static bool bw(const Job *j)
 static bool saturation(const Job *j)
 {
     double factor = draw_factor(j, j->opt->saturation);
-    colour_saturation(j->rgb, factor);
+    if (!j->gray) /* the luma of a gray pixel is its value, and the difference from it is zero */
+        colour_saturation(j->rgb, factor);
     str_printf(j->done, "saturation_%.2f", factor);
     return true;
 }
@@ -139,7 +141,7 @@ static bool (*const effects[AUGMENT_COUNT])(const Job *j) = {
 bool augment_image(Image *rgb, const AugmentOptions *opt, AugmentDraws draws, Str *done, unsigned *applied,
                    Err *err)
 {
-    Job job = { rgb, opt, draws, done, err };
+    Job job = { .rgb = rgb, .opt = opt, .draws = draws, .done = done, .err = err };
     *applied = 0;
     if (rgb->channels != 3)
         return err_set(err, ERR_INTERNAL, "camera effects are asked for on a picture of %d channels",
@@ -152,6 +154,7 @@ bool augment_image(Image *rgb, const AugmentOptions *opt, AugmentDraws draws, St
         if (!effects[i](&job))
             return false;
         *applied |= 1u << i;
+        job.gray |= i == AUGMENT_BW;
     }
     return !done->failed || err_set(err, ERR_NOMEM, "no memory for the description of the camera effects");
 }

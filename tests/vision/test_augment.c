@@ -71,6 +71,18 @@ enum { SIZES = sizeof odd_sizes / sizeof *odd_sizes };
 
 /* --- colour -------------------------------------------------------------------------------------- */
 
+/* The golden bytes come out with the vectors of every level of this machine. */
+static void check_colour(GoldenTensor in, ColourChange change, double factor, GoldenTensor want,
+                         const char *name)
+{
+    for (CpuLevel level = CPU_PLAIN; level <= cpu_level(); level++) {
+        Image im = golden_image(in);
+        colour_at(&im, change, factor, level);
+        assert_image_is_golden(&im, want, name);
+        image_clear(&im);
+    }
+}
+
 static void check_bw(Golden g)
 {
     size_t i;
@@ -78,10 +90,8 @@ static void check_bw(Golden g)
     json_array_foreach(g.index, i, about)
     {
         const char *name = text_of(about, "name");
-        Image im = golden_image(golden_find(g.tensors, "%s.in", name));
-        colour_bw(&im);
-        assert_image_is_golden(&im, golden_find(g.tensors, "%s.out", name), name);
-        image_clear(&im);
+        check_colour(golden_find(g.tensors, "%s.in", name), COLOUR_BW, 1,
+                     golden_find(g.tensors, "%s.out", name), name);
     }
     assert_true(i > 0);
 }
@@ -99,13 +109,12 @@ static void check_enhance(Golden g)
     json_array_foreach(g.index, i, about)
     {
         const char *name = text_of(about, "name"), *op = text_of(about, "op");
-        Image im = golden_image(golden_find(g.tensors, "%s", text_of(about, "in")));
+        ColourChange change = strcmp(op, "saturation") == 0 ? COLOUR_SATURATION
+                              : strcmp(op, "contrast") == 0 ? COLOUR_CONTRAST
+                                                            : COLOUR_BRIGHTNESS;
         double factor = golden_real(golden_find(g.tensors, "%s.factor", name), 0);
-        (strcmp(op, "saturation") == 0 ? colour_saturation
-         : strcmp(op, "contrast") == 0 ? colour_contrast
-                                       : colour_brightness)(&im, factor);
-        assert_image_is_golden(&im, golden_find(g.tensors, "%s.out", name), name);
-        image_clear(&im);
+        check_colour(golden_find(g.tensors, "%s", text_of(about, "in")), change, factor,
+                     golden_find(g.tensors, "%s.out", name), name);
     }
     assert_true(i > 0);
 }
@@ -114,6 +123,37 @@ static void saturation_contrast_and_brightness_have_pillows_bytes(void **state)
 {
     (void)state;
     for_each_folder("enhance", check_enhance);
+}
+
+/* Sizes that no vector divides: the levels agree with the plain one, which the golden values judge. */
+static void every_level_has_the_same_colours_at_any_size(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SIZES; i++)
+        for (ColourChange change = COLOUR_BW; change <= COLOUR_BRIGHTNESS; change++) {
+            double factor = 0.1 + 0.13 * (double)i;
+            Image want = picture(odd_sizes[i][0], odd_sizes[i][1], i);
+            colour_at(&want, change, factor, CPU_PLAIN);
+            for (CpuLevel level = CPU_AVX2; level <= cpu_level(); level++) {
+                Image im = picture(odd_sizes[i][0], odd_sizes[i][1], i);
+                colour_at(&im, change, factor, level);
+                assert_memory_equal(im.data, want.data, image_bytes(&im));
+                image_clear(&im);
+            }
+            image_clear(&want);
+        }
+}
+
+static void saturation_leaves_a_gray_picture_as_it_is(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 256; i++) {
+        uint8_t before[3] = { (uint8_t)i, (uint8_t)i, (uint8_t)i },
+                after[3] = { before[0], before[0], before[0] };
+        Image im = { 1, 1, 3, after };
+        colour_saturation(&im, 0.013 * i);
+        assert_memory_equal(before, after, 3);
+    }
 }
 
 /* --- motion blur --------------------------------------------------------------------------------- */
@@ -589,6 +629,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(black_and_white_has_pillows_bytes),
         cmocka_unit_test(saturation_contrast_and_brightness_have_pillows_bytes),
+        cmocka_unit_test(every_level_has_the_same_colours_at_any_size),
+        cmocka_unit_test(saturation_leaves_a_gray_picture_as_it_is),
         cmocka_unit_test(a_blurs_line_is_opencvs),
         cmocka_unit_test(motion_blur_has_opencvs_bytes),
         cmocka_unit_test(motion_blur_is_its_definition_at_any_size),
