@@ -1,15 +1,12 @@
 #include "vision/motion_blur.h"
 
+#include "vision/pixel_kernel.h"
+
 #include "base/simd.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* 32 samples at a time, in the vector extension that gcc and clang share. */
-enum { LANES = 32 };
-typedef uint8_t Bytes __attribute__((vector_size(LANES)));
-typedef uint16_t Sums __attribute__((vector_size(2 * LANES)));
 
 /* An 8-connected line, drawn as OpenCV draws it: from left to right, whatever the angle, so that lines of
  * opposite angles are the same. */
@@ -46,6 +43,211 @@ static int mirror(int i, int n)
     i = i < 0 ? i + period : i;
     return i < n ? i : period - i;
 }
+
+/* --- short lines --------------------------------------------------------------------------------- */
+
+/* A straight line of pixels is made of few different pieces: equal steps in a row, and equal pieces of these. So pieces that occur
+ * often are summed once for every place, and a sum along the whole line is a sum of some of them: the cost grows with the
+ * logarithm of the length. The pieces come from the line by joining its most frequent pair of neighbours until none occurs
+ * three times (as Larsson & Moffat's Re-Pair makes a grammar of a text, 1999).
+ *
+ * Sums of up to SHORT bytes fit in 15 bits. */
+enum { SHORT = 127, MAX_PIECES = 24 };
+
+/* Piece 0 is one pixel; the others are two earlier ones, `second` at (dx, dy) from `first`. */
+typedef struct {
+    int first, second, dx, dy, height; /* height: of the whole piece, less 1 */
+} Piece;
+
+/* A piece with its first pixel at (x, y). */
+typedef struct {
+    int piece, x, y;
+} Place;
+
+typedef struct {
+    Piece piece[MAX_PIECES];
+    int pieces;
+    Place place[SHORT];
+    int places, taps;
+} Grammar;
+
+static bool same_pair(const Place *p, const Place *q)
+{
+    return p[0].piece == q[0].piece && p[1].piece == q[1].piece && p[1].x - p[0].x == q[1].x - q[0].x &&
+           p[1].y - p[0].y == q[1].y - q[0].y;
+}
+
+/* How often the pair at `at` occurs from there on, without sharing a piece. */
+static int occurrences(const Grammar *g, int at)
+{
+    int n = 0;
+    for (int i = at; i + 1 < g->places; i++)
+        if (same_pair(&g->place[i], &g->place[at])) {
+            n++;
+            i++;
+        }
+    return n;
+}
+
+/* Make a piece of the pair at `at` and put it in the place of all such pairs. */
+static void join(Grammar *g, int at)
+{
+    Place pair[2] = { g->place[at], g->place[at + 1] };
+    Piece made = { pair[0].piece, pair[1].piece, pair[1].x - pair[0].x, pair[1].y - pair[0].y, 0 };
+    made.height = made.dy + g->piece[made.second].height;
+    int n = 0;
+    for (int i = 0; i < g->places; n++) {
+        bool both = i + 1 < g->places && same_pair(&g->place[i], pair);
+        g->place[n] = g->place[i];
+        if (both)
+            g->place[n].piece = g->pieces;
+        i += both ? 2 : 1;
+    }
+    g->places = n;
+    g->piece[g->pieces++] = made;
+}
+
+/* The line goes down: y never decreases. */
+static void grammar_init(Grammar *g, int size, double angle_deg)
+{
+    Tap taps[MOTION_BLUR_MAX];
+    *g = (Grammar){ .pieces = 1 };
+    g->places = g->taps = motion_blur_line(taps, size, angle_deg);
+    bool up = taps[g->taps - 1].y < taps[0].y;
+    for (int i = 0; i < g->taps; i++) {
+        Tap t = taps[up ? g->taps - 1 - i : i];
+        g->place[i] = (Place){ 0, t.x, t.y };
+    }
+    while (g->pieces < MAX_PIECES) {
+        int best = 0, most = 0;
+        for (int i = 0; i + 1 < g->places; i++) {
+            int n = occurrences(g, i);
+            if (n > most) {
+                most = n;
+                best = i;
+            }
+        }
+        if (most < 3)
+            break;
+        join(g, best);
+    }
+}
+
+/* A strip of the picture on its way through the pieces. Row y of piece k is kept in slot y mod `slots`, with `guard` samples on
+ * both sides of `width` that are read but not used. */
+typedef struct {
+    const Grammar *grammar;
+    const PixelKernel *kernel;
+    const Image *from;
+    uint8_t *to;
+    uint16_t *rows;
+    int reach;          /* of the line, up and down */
+    size_t side, guard; /* samples of the line's reach to left and right; multiples of GUARD_UNIT */
+    size_t pitch, slots;
+    uint16_t half;
+    PixelDivisor divisor;
+} Strip;
+
+static uint16_t *row_of(const Strip *s, int piece, int y)
+{
+    return s->rows + ((size_t)piece * s->slots + ((size_t)y & (s->slots - 1))) * s->pitch + s->guard;
+}
+
+/* Row y of piece 0: the samples from `x` - side to x + n + side, mirrored outside of the picture. */
+static void read_row(const Strip *s, int y, size_t x, size_t n)
+{
+    uint16_t *to = row_of(s, 0, y);
+    const Image *im = s->from;
+    const uint8_t *row = image_at(im, 0, mirror(y, im->height));
+    ptrdiff_t c = im->channels, all = (ptrdiff_t)im->width * c;
+    ptrdiff_t begin = (ptrdiff_t)x - (ptrdiff_t)s->side, end = (ptrdiff_t)(x + n + s->side);
+    ptrdiff_t inner = begin < 0 ? 0 : begin, last = end < all ? end : all;
+    for (ptrdiff_t i = begin; i < inner; i++)
+        to[i - begin] = row[mirror((int)((i - c + 1) / c), im->width) * c + ((i % c) + c) % c];
+    s->kernel->widen(to + (inner - begin), row + inner, (size_t)(last - inner));
+    for (ptrdiff_t i = last; i < end; i++)
+        to[i - begin] = row[mirror((int)(i / c), im->width) * c + i % c];
+}
+
+static void blur_strip(const Strip *s, size_t x, size_t n)
+{
+    const Grammar *g = s->grammar;
+    const Image *im = s->from;
+    size_t row = (size_t)im->width * (size_t)im->channels;
+    const uint16_t *parts[SHORT];
+    for (int y = -s->reach; y < im->height + s->reach; y++) {
+        read_row(s, y, x, n);
+        for (int k = 1; k < g->pieces; k++) {
+            const Piece *p = &g->piece[k];
+            int at = y - p->height;
+            if (at >= -s->reach)
+                s->kernel->add(row_of(s, k, at), row_of(s, p->first, at),
+                               row_of(s, p->second, at + p->dy) + p->dx * im->channels, n + 2 * s->side);
+        }
+        int out = y - s->reach;
+        if (out < 0)
+            continue;
+        for (int i = 0; i < g->places; i++)
+            parts[i] = row_of(s, g->place[i].piece, out + g->place[i].y) + (ptrdiff_t)s->side +
+                       g->place[i].x * im->channels;
+        s->kernel->mean(s->to + (size_t)out * row + x, parts, g->places, n, s->half, s->divisor);
+    }
+}
+
+/* As in jpeg_passes.c: exact for numbers below 2^15. */
+static PixelDivisor divide_by(int taps)
+{
+    int s = 31 - __builtin_clz((unsigned)taps);
+    if (taps ==
+        1) /* n / 1 = (n * 2^15 >> 16) << 1 loses a bit; but a line of one pixel changes nothing, and does not come here */
+        return (PixelDivisor){ 0, 0 };
+    return (PixelDivisor){ (uint16_t)((1u << (16 + s)) / (unsigned)taps + 1), s };
+}
+
+/* Into a picture of its own, since mirrored rows are read again. */
+static bool blur_short(Image *im, int size, double angle_deg, const PixelKernel *kernel)
+{
+    enum { CACHE = 512 << 10, LEAST = 256 };
+    Grammar g;
+    grammar_init(&g, size, angle_deg);
+    if (g.taps == 1)
+        return true;
+    int reach = 0, side = 0;
+    for (int i = 0; i < g.places; i++)
+        reach = g.place[i].y < -reach ? -g.place[i].y : reach;
+    side = g.place[0].x < 0 ? -g.place[0].x : g.place[0].x; /* both ends are equally far */
+    Strip s = { .grammar = &g, .kernel = kernel, .from = im, .reach = reach };
+    s.half = (uint16_t)(g.taps / 2);
+    s.divisor = divide_by(g.taps);
+    s.side = (size_t)side * (size_t)im->channels;
+    s.guard = 2 * s.side + PIXEL_SLACK;
+    for (s.slots = 1; s.slots < 2 * (size_t)reach + 1;)
+        s.slots *= 2;
+    size_t all = (size_t)im->width * (size_t)im->channels;
+    size_t rows = (size_t)g.pieces * s.slots, width = CACHE / sizeof *s.rows / rows;
+    width = width < LEAST ? LEAST : width > all ? all : width;
+    s.pitch = width + 2 * s.side + 2 * s.guard;
+    s.rows = calloc(rows * s.pitch, sizeof *s.rows);
+    s.to = malloc(image_bytes(im));
+    bool ok = s.rows && s.to;
+    for (size_t x = 0; ok && x < all; x += width)
+        blur_strip(&s, x, all - x < width ? all - x : width);
+    free(s.rows);
+    if (!ok) {
+        free(s.to);
+        return false;
+    }
+    free(im->data);
+    im->data = s.to;
+    return true;
+}
+
+/* --- long lines ---------------------------------------------------------------------------------- */
+
+/* 32 samples at a time, in the vector extension that gcc and clang share. */
+enum { LANES = 32 };
+typedef uint8_t Bytes __attribute__((vector_size(LANES)));
+typedef uint16_t Sums __attribute__((vector_size(2 * LANES)));
 
 /* The picture with `margin` mirrored columns on both sides, and LANES bytes that may be read after it. */
 static uint8_t *widened(const Image *im, int margin)
@@ -96,7 +298,7 @@ SIMD_CLONES static void mean_of_rows(uint8_t *out, const uint8_t *const *in, int
 
 /* rows[y] is row y of the widened picture, from the first real pixel on; y may lie outside by half the size.
  * Strips of columns, so that the rows of one mean are still in the nearest cache for the next row's. */
-static void blur(Image *im, const uint8_t *const *rows, int size, double angle_deg)
+static void sum_lines(Image *im, const uint8_t *const *rows, int size, double angle_deg)
 {
     enum { STRIP = 512 };
     Tap taps[MOTION_BLUR_MAX];
@@ -112,12 +314,8 @@ static void blur(Image *im, const uint8_t *const *rows, int size, double angle_d
         }
 }
 
-bool motion_blur(Image *im, int size, double angle_deg, Err *err)
+static bool blur_long(Image *im, int size, double angle_deg)
 {
-    if (size < 1 || size > MOTION_BLUR_MAX || size % 2 == 0)
-        return err_set(err, ERR_USAGE,
-                       "a motion blur of %d pixels is asked for; it must be odd and at most %d", size,
-                       MOTION_BLUR_MAX);
     int margin = size / 2;
     size_t c = (size_t)im->channels, samples = (size_t)im->width * c, row = samples + 2 * (size_t)margin * c;
     uint8_t *wide = widened(im, margin);
@@ -126,9 +324,24 @@ bool motion_blur(Image *im, int size, double angle_deg, Err *err)
     for (int y = 0; ok && y < im->height + 2 * margin; y++)
         rows[y] = wide + (size_t)mirror(y - margin, im->height) * row + (size_t)margin * c;
     if (ok)
-        blur(im, rows + margin, size, angle_deg);
+        sum_lines(im, rows + margin, size, angle_deg);
     free(rows);
     free(wide);
-    return ok ||
+    return ok;
+}
+
+bool motion_blur_at(Image *im, int size, double angle_deg, CpuLevel level, Err *err)
+{
+    if (size < 1 || size > MOTION_BLUR_MAX || size % 2 == 0)
+        return err_set(err, ERR_USAGE,
+                       "a motion blur of %d pixels is asked for; it must be odd and at most %d", size,
+                       MOTION_BLUR_MAX);
+    return (size <= SHORT ? blur_short(im, size, angle_deg, pixel_kernel(level))
+                          : blur_long(im, size, angle_deg)) ||
            err_set(err, ERR_NOMEM, "no memory to blur a picture of %d x %d pixels", im->width, im->height);
+}
+
+bool motion_blur(Image *im, int size, double angle_deg, Err *err)
+{
+    return motion_blur_at(im, size, angle_deg, cpu_level(), err);
 }

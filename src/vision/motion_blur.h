@@ -2,6 +2,7 @@
 #ifndef FACET_VISION_MOTION_BLUR_H
 #define FACET_VISION_MOTION_BLUR_H
 
+#include "base/cpu.h"
 #include "vision/image.h"
 
 enum { MOTION_BLUR_MAX = 1001 }; /* greatest kernel size */
@@ -17,8 +18,13 @@ int motion_blur_line(Tap taps[MOTION_BLUR_MAX], int size, double angle_deg);
 
 /* Blur a picture of any number of channels in place: the mean of the pixels that the line covers when its
  * centre lies on the pixel, rounded to nearest; beyond the edges the picture is mirrored without repeating
- * the edge. Time grows with the length of the line. ERR_USAGE when the size is even or out of range,
+ * the edge. Time grows with the logarithm of the line's length up to 127
+ * pixels, and with the length beyond. ERR_USAGE when the size is even or out of range,
  * ERR_NOMEM. */
 bool motion_blur(Image *im, int size, double angle_deg, Err *err) __attribute__((warn_unused_result));
+
+/* The same with the vectors of one level, which the machine must have: for tests and measurements. */
+bool motion_blur_at(Image *im, int size, double angle_deg, CpuLevel level, Err *err)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -191,11 +191,14 @@ static void check_blur(Golden g)
     json_array_foreach(json_object_get(g.index, "blur"), i, about)
     {
         const char *name = text_of(about, "name");
-        Err err = { 0 };
-        Image im = golden_image(golden_find(g.tensors, "%s", text_of(about, "in")));
-        assert_true(motion_blur(&im, (int)number_of(about, "size"), number_of(about, "angle"), &err));
-        assert_image_is_golden(&im, golden_find(g.tensors, "%s.out", name), name);
-        image_clear(&im);
+        for (CpuLevel level = CPU_PLAIN; level <= cpu_level(); level++) {
+            Err err = { 0 };
+            Image im = golden_image(golden_find(g.tensors, "%s", text_of(about, "in")));
+            assert_true(
+                motion_blur_at(&im, (int)number_of(about, "size"), number_of(about, "angle"), level, &err));
+            assert_image_is_golden(&im, golden_find(g.tensors, "%s.out", name), name);
+            image_clear(&im);
+        }
     }
     assert_true(i > 10);
 }
@@ -236,25 +239,65 @@ static Image blurred_slowly(const Image *in, int size, double angle)
 static void motion_blur_is_its_definition_at_any_size(void **state)
 {
     (void)state;
-    static const int kernels[] = { 1, 3, 21, 55, 257, 1001 };
-    Err err = { 0 };
-    for (size_t i = 0; i < SIZES; i++) {
-        Image im = picture(odd_sizes[i][0], odd_sizes[i][1], i);
-        int size = kernels[i % 6];
-        Image want = blurred_slowly(&im, size, 37.0 * (double)i);
-        assert_true(motion_blur(&im, size, 37.0 * (double)i, &err));
-        assert_memory_equal(im.data, want.data, image_bytes(&im));
-        image_clear(&im);
+    static const int kernels[] = { 1, 3, 21, 55, 127, 129, 257, 1001 };
+    for (size_t i = 0; i < 3 * SIZES; i++) {
+        int size = kernels[i % 8];
+        double angle = 37.0 * (double)i;
+        Image in = picture(odd_sizes[i % SIZES][0], odd_sizes[i % SIZES][1], i);
+        Image want = blurred_slowly(&in, size, angle);
+        for (CpuLevel level = CPU_PLAIN; level <= cpu_level(); level++) {
+            Err err = { 0 };
+            Image im;
+            assert_true(image_copy(&im, &in, &err));
+            assert_true(motion_blur_at(&im, size, angle, level, &err));
+            assert_memory_equal(im.data, want.data, image_bytes(&im));
+            image_clear(&im);
+        }
+        image_clear(&in);
         image_clear(&want);
     }
 }
 
-/* The division by a float32 reciprocal, for every sum that a line can have. */
+/* Lines of every slope make other pieces, and strips of the picture other edges. */
+static void motion_blur_is_its_definition_at_every_angle(void **state)
+{
+    (void)state;
+    Image in = picture(301, 67, 3);
+    for (int i = 0; i < 180; i++) {
+        int size = 3 + 2 * (i * 7 % 63);
+        double angle = 2.03 * i;
+        Err err = { 0 };
+        Image im, want = blurred_slowly(&in, size, angle);
+        assert_true(image_copy(&im, &in, &err));
+        assert_true(motion_blur(&im, size, angle, &err));
+        assert_memory_equal(im.data, want.data, image_bytes(&im));
+        image_clear(&im);
+        image_clear(&want);
+    }
+    image_clear(&in);
+}
+
+static void a_blur_of_one_colour_is_that_colour(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        Err err = { 0 };
+        Image im;
+        assert_true(image_init(&im, 5 + 13 * i, 70 - 3 * i, 1 + i % 4 / 2 * 2, &err));
+        memset(im.data, 255 - 12 * i, image_bytes(&im));
+        assert_true(motion_blur(&im, 1 + 10 * i, 31.0 * i, &err));
+        for (size_t k = 0; k < image_bytes(&im); k++)
+            assert_int_equal(im.data[k], 255 - 12 * i);
+        image_clear(&im);
+    }
+}
+
+/* The division by a reciprocal, for every sum that a line can have. */
 static void every_mean_is_rounded_right(void **state)
 {
     (void)state;
     Err err = { 0 };
-    for (int taps = 3; taps <= 55; taps += 4)
+    for (int taps = 3; taps <= 135; taps += taps < 55 ? 4 : 40)
         for (int ones = 0; ones <= taps;
              ones++) { /* a row with `ones` samples of 255 and one of k gives all sums */
             Image im;
@@ -634,6 +677,8 @@ int main(void)
         cmocka_unit_test(a_blurs_line_is_opencvs),
         cmocka_unit_test(motion_blur_has_opencvs_bytes),
         cmocka_unit_test(motion_blur_is_its_definition_at_any_size),
+        cmocka_unit_test(motion_blur_is_its_definition_at_every_angle),
+        cmocka_unit_test(a_blur_of_one_colour_is_that_colour),
         cmocka_unit_test(every_mean_is_rounded_right),
         cmocka_unit_test(a_kernel_must_be_odd_and_not_too_long),
         cmocka_unit_test(compression_chains_have_libjpegs_bytes),
