@@ -17,6 +17,7 @@ typedef struct {
 } Noun;
 
 static const Noun nouns[] = {
+    { "beach hut", "at", OUTSIDE },    { "mountain hut", "at", OUTSIDE },
     { "kitchen", "in", INSIDE },       { "bakery", "in", INSIDE },
     { "pantry", "in", INSIDE },        { "living room", "in", INSIDE },
     { "lounge", "in", INSIDE },        { "apartment", "in", INSIDE },

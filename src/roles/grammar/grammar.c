@@ -96,8 +96,7 @@ static bool light_fits(const NamedLight *l, const Place *place)
 {
     LightSet set = place->lights | 1u << LIGHT_OTHER;
     if (l->name->own && place->indoors)
-        set |= 1u << LIGHT_LAMP | 1u << LIGHT_CANDLE | 1u << LIGHT_TUBES | 1u << LIGHT_BLINDS |
-               1u << LIGHT_SPOT | 1u << LIGHT_WINDOW | 1u << LIGHT_DUSK;
+        set |= 1u << LIGHT_LAMP | 1u << LIGHT_BLINDS | 1u << LIGHT_WINDOW | 1u << LIGHT_DUSK;
     return set >> l->kind & 1;
 }
 
@@ -195,7 +194,7 @@ static uint64_t combination(const Parts *p)
     Str key = { 0 };
     const unsigned *v = p->view.of;
     str_printf(&key, "%s|%s|%s|%s|%u,%u,%u,%u", p->phrase->text, p->surface->text, p->light->name->text,
-               p->side->from, v[0], v[1], v[2], v[3]);
+               p->light->sided ? "" : p->side->from, v[0], v[1], v[2], v[3]);
     uint64_t h = seed_derive_text(0, "combination", str_text(&key));
     str_clear(&key);
     return h;
@@ -251,10 +250,12 @@ static void tell_start(Str *to, const Writing *w, const Project *project)
 {
     str_printf(
         to,
-        "These prompts come from facet's built-in writer \"grammar\", not from a language model: nobody was asked "
-        "and nothing was answered.\nIt drew place, surface, things, light and view from the project file and from "
-        "lists of its own and put them into sentences, by the seed %" PRIu64
-        ". The same seed, object and project file give the same prompts. The system prompt is not read.\n\n",
+        "These prompts come from facet's built-in writer \"grammar\", not from a language model: nobody "
+        "was asked and nothing was answered.\n"
+        "It drew places, surfaces, things, light and views from the project file and from lists of its "
+        "own and put them into sentences, by the number %" PRIu64 ", which follows from the run's seed.\n"
+        "The same number, object and project file give the same prompts. The system prompt is not "
+        "read.\n\n",
         w->req->seed);
     str_printf(to, "Object: %s\n", w->stock.object);
     str_printf(to, "Usable from the project file: %zu places, %zu surfaces, %zu things, %zu kinds of light",
@@ -278,8 +279,12 @@ static void tell_prompt(Str *to, const Parts *p, size_t i, const char *prompt)
                source(p->light->name));
     if (!p->light->sided)
         str_printf(to, " from %s", p->side->from);
-    str_printf(to, ". View: %s, %s.\n   %s\n", view_words(VIEW_HEIGHT, p->view.of[VIEW_HEIGHT]).text,
-               view_words(VIEW_DISTANCE, p->view.of[VIEW_DISTANCE]).text, prompt);
+    str_add(to, ". View:");
+    for (int part = 0; part < VIEW_PARTS; part++) {
+        const char *words = view_words((ViewPart)part, p->view.of[part]).text;
+        str_printf(to, "%s%s", !*words ? "" : part ? ", " : " ", words);
+    }
+    str_printf(to, ".\n   %s\n", prompt);
 }
 
 /* ---- the role ------------------------------------------------------------------------------------ */

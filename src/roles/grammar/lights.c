@@ -36,7 +36,7 @@ static const char *const sun_indoors[] = {
 static const char *const soft_outdoors[] = {
     "{Light} {comes|come} a little stronger from {from}.",
     "{Light} {spreads|spread} evenly over the scene, a little stronger from {from}, with only a faint shadow under the {object}.",
-    "{Light} {falls|fall} softly from {from}, and the {object} casts a pale, blurred shadow.",
+    "{Light} {falls|fall} gently from {from}, and the {object} casts a pale, blurred shadow.",
     NULL,
 };
 static const char *const soft_indoors[] = {
@@ -96,6 +96,7 @@ static const char *const other_anywhere[] = {
 const char *const light_sided_sentences[] = {
     "The scene is lit by {light}.",
     "{Light} {lights|light} the scene, and the {object} casts a soft shadow.",
+    "The {object} is lit by {light}, with a soft shadow on the surface.",
     NULL,
 };
 

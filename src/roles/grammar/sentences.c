@@ -146,14 +146,14 @@ static const char *const after_view[] = {
 /* The things come first: two of them, then three. */
 static const char *const two_first[] = {
     "Between {things}, the {object} rests on {surface} {place}, unchanged in {keep}.",
+    "Beside {things}, the {object}, with its {keep} unchanged, rests on {surface} {place}.",
     "{Place}, {things} share {surface} with the {object}, which stays unchanged in {keep}.",
-    "{Things} share {surface} {place} with the {object}, which keeps its {keep}.",
     NULL,
 };
 static const char *const three_first[] = {
     "{Things} surround the {object}, which rests on {surface} {place}, unchanged in {keep}.",
-    "{Place}, {things} share {surface} with the {object}, which stays unchanged in {keep}.",
     "Among {things}, the {object} rests on {surface} {place}, with its {keep} unchanged.",
+    "{Place}, {things} share {surface} with the {object}, which stays unchanged in {keep}.",
     NULL,
 };
 
@@ -205,9 +205,18 @@ static const char *pick(Draft *d, const char *const *templates)
     return choose(templates, &d->stock->avoid, d->rng);
 }
 
+/* "A table carries the mug", but the mug rests on smooth sand. */
+static bool is_piece(const Option *surface)
+{
+    return strncmp(surface->text, "a ", 2) == 0 || strncmp(surface->text, "an ", 3) == 0;
+}
+
 static void say_place(Draft *d, const char *const *templates)
 {
-    sentence(d, pick(d, templates));
+    const char *t = pick(d, templates);
+    if ((strstr(t, "{surface} carries") || strstr(t, "share {surface}")) && !is_piece(d->parts->surface))
+        t = templates[0];
+    sentence(d, t);
     d->known = true;
 }
 

@@ -14,7 +14,8 @@ bool words_contain(const char *text, const char *word)
 {
     size_t n = strlen(word);
     for (const char *p = text; *p; p++) {
-        if ((p > text && is_letter(p[-1])) || strncasecmp(p, word, n) != 0)
+        /* Most characters are no start by their first letter, upper or lower case. */
+        if (((*p ^ *word) & ~0x20) || (p > text && is_letter(p[-1])) || strncasecmp(p, word, n) != 0)
             continue;
         const char *end = p + n;
         if ((end[0] == 's' || end[0] == 'S') && !is_letter(end[1]))
@@ -146,13 +147,26 @@ static void cover_sky(Light *l, float part)
     l->clouds += part * (1 - l->clouds);
 }
 
-static void aim(Light *l, const HourLook *look, Rng *rng)
+/* The side that the prompt's words give to the light: -1 left, 1 right, 0 when they do not say. */
+static int side_said(const char *prompt)
+{
+    static const char *const left[] = { "from the left", "from the back left", "window on the left",
+                                        "window at the back left", NULL };
+    static const char *const right[] = { "from the right", "from the back right", "window on the right",
+                                         "window at the back right", NULL };
+    return (int)any_word(prompt, right) - (int)any_word(prompt, left);
+}
+
+static void aim(Light *l, const HourLook *look, const char *prompt, Rng *rng)
 {
     float elevation = rng_range(rng, look->elevation[0], look->elevation[1]) * 0.0174533f;
     /* Azimuth from the side or from behind the object; never from straight behind the camera, where there
      * would be no shadow to see. */
     float side = rng_float(rng) < 0.5f ? -1.0f : 1.0f;
     float azimuth = rng_range(rng, -38, 42) * 0.0174533f;
+    int said = side_said(prompt);
+    if (said)
+        side = (float)said;
     l->to[0] = side * cosf(elevation) * cosf(azimuth);
     l->to[1] = sinf(elevation);
     l->to[2] = cosf(elevation) * sinf(azimuth);
@@ -163,7 +177,7 @@ void light_choose(Light *l, const char *prompt, bool indoors, Hour fallback, Rng
     *l = (Light){ .indoors = indoors, .hour = hour_of(prompt, fallback), .shadow = 1 };
     weather(l, prompt);
     const HourLook *look = indoors ? &inside[l->hour] : &outdoors[l->hour];
-    aim(l, look, rng);
+    aim(l, look, prompt, rng);
     float exposure = rng_range(rng, 0.9f, 1.08f);
     l->key = colour_hex(look->key) * pixel_all(look->key_strength * exposure);
     l->fill = colour_hex(look->fill) * pixel_all(look->fill_strength * exposure);
