@@ -142,8 +142,8 @@ static bool new_timed(Execution *x, const char *working_dir, Err *err)
     return false;
 }
 
-/* A run that ended before it wrote anything (killed, no room) leaves a folder that is no execution, under a
- * name that a person chose: it may be begun again. */
+/* A run that ended while it began (killed, no room) leaves a folder with no more than its options in it, under
+ * a name that a person chose: it may be begun again. */
 static bool is_hollow(const char *folder)
 {
     struct timespec ignored;
@@ -151,7 +151,7 @@ static bool is_hollow(const char *folder)
     Err err = { 0 };
     if (is_execution(folder, &ignored) || !folder_list(folder, &names, &err))
         return false;
-    bool hollow = names.count == 0;
+    bool hollow = names.count == 0 || (names.count == 1 && !strcmp(names.name[0], "run_config.json"));
     name_list_clear(&names);
     return hollow;
 }

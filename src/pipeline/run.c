@@ -228,13 +228,15 @@ static bool prepare(Run *run, Err *err)
     if (fresh && !execution_new(&run->exec, cfg->working_dir, cfg->execution_name, err))
         return false;
     folder_sweep(run->exec.folder);
+    settings_warn_of_changes(run, first_pending(run));
+    /* The journal makes it an execution that can be continued; by then its options are on record. */
+    if (!settings_write(run, err))
+        return false;
     char *journal = step_path(run, FILE_JOURNAL, NULL, err);
     run->journal = journal ? journal_open(journal, run->hooks->log, err) : NULL;
     free(journal);
-    if (!run->journal || !record_object(run, err) || !adopt_find(run, first_pending(run), err))
-        return false;
-    settings_warn_of_changes(run, first_pending(run));
-    return settings_write(run, err) && step_save_state(run, err);
+    return run->journal && record_object(run, err) && adopt_find(run, first_pending(run), err) &&
+           step_save_state(run, err);
 }
 
 /* ---- going through the steps ---------------------------------------------------------------------- */
@@ -319,7 +321,7 @@ static char *copy_text(const char *text)
 static void summarise(const Run *run, RunSummary *s, double begin)
 {
     const State *st = &run->state;
-    s->execution = copy_text(run->exec.folder);
+    s->execution = run->journal ? copy_text(run->exec.folder) : NULL;
     s->failed = run->failed;
     s->ms = clock_ms() - begin;
     if (!st->root)
