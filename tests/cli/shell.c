@@ -81,10 +81,11 @@ const Shell *shell(const char *format, ...)
     va_end(args);
     assert_in_range(n, 0, sizeof line - 1);
     const char *faults = getenv("FACET_FAULTS");
-    snprintf(command, sizeof command,
-             "F='%s'; FIXTURES='%s/vision/codecs'; FAULTS='%s'; cd '%s'; RUN() { %s \"$@\"; }; "
-             "{ %s\n} >.out 2>.err </dev/null",
-             getenv("FACET_BINARY"), getenv("FACET_FIXTURES"), faults ? faults : "", folder, quick, line);
+    snprintf(
+        command, sizeof command,
+        "F='%s'; FIXTURES='%s/vision/codecs'; FAULTS='%s'; cd '%s'; RUN() { %s \"$@\"; }; START() { exec %s \"$@\"; }; "
+        "{ %s\n} >.out 2>.err </dev/null",
+        getenv("FACET_BINARY"), getenv("FACET_FIXTURES"), faults ? faults : "", folder, quick, quick, line);
     int status = system(command);
     free(out_text);
     free(err_text);

@@ -18,7 +18,7 @@ int shell_teardown(void **state);
 #define shell_test(f) cmocka_unit_test_setup_teardown(f, shell_setup, shell_teardown)
 
 /* Run a shell line in the test's folder. In it $F is facet, RUN a quick new run ("facet run --quiet" with the
- * photo, its mask, a name and small numbers), $FIXTURES the fixtures of the codecs, $FAULTS the library of
+ * photo, its mask, a name and small numbers), `START ... & p=$!` the same as process $p, $FIXTURES the fixtures of the codecs, $FAULTS the library of
  * tests/faults.h for LD_PRELOAD. */
 const Shell *shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
