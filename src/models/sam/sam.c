@@ -80,6 +80,11 @@ void sam_close(Sam *s)
     free(s);
 }
 
+size_t sam_pixels(const Sam *s)
+{
+    return s->pixels;
+}
+
 size_t sam_grid(const Sam *s)
 {
     return s->grid;

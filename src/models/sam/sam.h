@@ -22,6 +22,7 @@ typedef struct Sam Sam;
 bool sam_open(Sam **out, const char *path, Err *err) __attribute__((warn_unused_result));
 void sam_close(Sam *s); /* also for NULL */
 
+size_t sam_pixels(const Sam *s);   /* side of the network's input, 1024 in published models */
 size_t sam_grid(const Sam *s);     /* side of the image embedding, 64 in published models */
 size_t sam_channels(const Sam *s); /* of the image embedding, 256 */
 

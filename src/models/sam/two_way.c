@@ -172,5 +172,7 @@ void two_way_forward(OpCtx *c, const TwoWay *t, Tensor *tokens, Tensor *image, T
         layer_forward(c, &t->layer[i], tokens, image, q_pe, positions, i == 0, attend);
     }
     Tensor q = op_add(c, *tokens, q_pe), k = op_add(c, *image, positions);
+    if (tensor_is(semantic))
+        q = op_add(c, q, semantic);
     *tokens = add_norm(c, *tokens, attention(c, &t->final, q, k, *image), &t->final_norm);
 }

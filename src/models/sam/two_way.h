@@ -31,7 +31,8 @@ typedef struct {
 typedef struct {
     Tensor
         attention; /* [I]: added to the token-to-image attention behind its softmax, which is then taken again */
-    Tensor semantic; /* [1, C]: the target's embedding, added to the queries before each layer */
+    Tensor
+        semantic; /* [1, C]: the target's embedding, added to the queries before each layer and the last attention */
 } TwoWayGuidance;
 
 /* From <prefix>.layers.N.* and so on, for tokens of `dim` channels. */
