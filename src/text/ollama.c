@@ -1,6 +1,7 @@
 #include "text/ollama.h"
 
 #include "base/clock.h"
+#include "text/http_request.h"
 #include "text/ollama_host.h"
 
 #include <jansson.h>
@@ -16,6 +17,9 @@
 #define PAUSE_MS   500
 /* Unloading takes the server a moment; a server that is gone must not hold up the end of a run. */
 #define UNLOAD_MS 5000
+
+/* The longest answer, in bytes as they come: some 150 are sent for each word. */
+#define ANSWER_MAX ((size_t)8 << 20)
 
 #define DEFAULT_HOST  "127.0.0.1:11434"
 #define DEFAULT_TAG   ":latest"
@@ -330,10 +334,9 @@ static bool call(Ollama *o, const Call *c, Answer *a, Err *err)
 /* A call with the limits that ollama_open() was given. */
 static Call usual_call(const Ollama *o, const char *path, const char *json)
 {
-    return (Call){ path,
-                   json,
-                   { o->opt.connect_ms, o->opt.stall_ms, o->opt.total_ms, OLLAMA_ANSWER_MAX },
-                   o->opt.attempts };
+    return (Call){
+        path, json, { o->opt.connect_ms, o->opt.stall_ms, o->opt.total_ms, ANSWER_MAX }, o->opt.attempts
+    };
 }
 
 bool ollama_chat(Ollama *o, const OllamaMessage *messages, size_t count, const OllamaParams *params,
@@ -414,7 +417,7 @@ bool ollama_unload(Ollama *o, Err *err)
     json_t *body = json_pack("{s:s, s:[], s:i}", "model", o->opt.model, "messages", "keep_alive", 0);
     char *json = body ? json_dumps(body, JSON_COMPACT) : NULL;
     json_decref(body);
-    Call c = { "/api/chat", json, { UNLOAD_MS, UNLOAD_MS, UNLOAD_MS, OLLAMA_ANSWER_MAX }, 1 };
+    Call c = { "/api/chat", json, { UNLOAD_MS, UNLOAD_MS, UNLOAD_MS, ANSWER_MAX }, 1 };
     bool ok = json ? call(o, &c, &a, err) : err_set(err, ERR_NOMEM, "no memory for a question to Ollama");
     free(json);
     answer_clear(&a);

@@ -4,25 +4,25 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "text/http_request.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
-/* The longest answer, in bytes of JSON as they come: some 100 are sent for each word. */
-#define OLLAMA_ANSWER_MAX ((size_t)8 << 20)
-
-/* Borrowed from open to close. Where a number is 0 the default in brackets is meant. */
+/* Borrowed from open to close. Where a number is 0 the default in brackets is meant.
+ *
+ *   host        as ollama_host_url() takes it; NULL: OLLAMA_HOST of the environment, then this machine
+ *   model       as `ollama pull` takes it
+ *   connect_ms  until the connection stands [5 s]
+ *   stall_ms    the longest silence; the loading of a model is one [240 s, the limit of the original]
+ *   total_ms    for one whole answer [900 s]
+ *   attempts    in all, where the connection fails or the server has a fault of its own (5xx) [4]
+ *   pause_ms    before the second attempt; each further pause is twice as long [500 ms]
+ *   cancelled   asked ten times a second or more; may be NULL */
 typedef struct {
-    const char
-        *host; /* as ollama_host_url() takes it; NULL: OLLAMA_HOST of the environment, then this machine */
-    const char *model; /* as `ollama pull` takes it */
-    int connect_ms;    /* [5 s] */
-    int stall_ms; /* longest silence, and the loading of the model is silent [240 s, as the original has it]
-                   */
-    int total_ms; /* one whole answer [900 s] */
-    int attempts; /* in all, where the connection fails or the server has a fault of its own (5xx) [4] */
-    int pause_ms; /* before the second attempt; each further pause is twice as long [500 ms] */
-    bool (*cancelled)(void *user); /* asked ten times a second or more; may be NULL */
+    const char *host, *model;
+    int connect_ms, stall_ms, total_ms;
+    int attempts, pause_ms;
+    bool (*cancelled)(void *user);
     void *user;
 } OllamaOptions;
 

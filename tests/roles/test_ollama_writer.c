@@ -324,6 +324,17 @@ static void a_failure_on_the_way_says_how_far_it_came_and_unloads(void **state)
     session_free(s);
 }
 
+static void a_first_question_that_fails_may_have_loaded_the_model(void **state)
+{
+    (void)state;
+    const StandInReply script[] = { { .body = "{\"error\":\"out of memory\"}" }, { .body = UNLOADED } };
+    Session *s = failed(script, 2, 2, ERR_INPUT, "out of memory");
+    assert_null(strstr(s->err.msg, "after"));
+    assert_int_equal(stand_in_requests(s->server), 2);
+    assert_true(unloaded_last(s));
+    session_free(s);
+}
+
 static void one_who_waits_is_told_for_what(void **state)
 {
     (void)state;
@@ -531,6 +542,7 @@ int main(void)
         cmocka_unit_test(a_model_without_tags_is_understood_and_one_without_text_is_not),
         cmocka_unit_test(classes_that_are_not_told_are_the_object),
         cmocka_unit_test(a_failure_on_the_way_says_how_far_it_came_and_unloads),
+        cmocka_unit_test(a_first_question_that_fails_may_have_loaded_the_model),
         cmocka_unit_test(one_who_waits_is_told_for_what),
         cmocka_unit_test(a_model_that_stays_loaded_is_told),
         cmocka_unit_test(one_who_stops_waits_for_nothing_but_unloading),

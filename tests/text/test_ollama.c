@@ -243,6 +243,17 @@ static void a_server_may_take_its_time(void **state)
             "Hello, wörld", 1);
 }
 
+static void an_answer_may_take_longer_than_its_longest_silence(void **state)
+{
+    (void)state;
+    const StandInReply drops = { .body = HELLO, .piece = sizeof HELLO / 50, .piece_pause_ms = 20 };
+    Talk t = talk_begin(&drops, 1, (OllamaOptions){ .stall_ms = 500 });
+    double begin = clock_ms();
+    assert_true(ask(&t));
+    assert_true(clock_ms() - begin > 900);
+    talk_end(&t);
+}
+
 static void the_request_says_what_the_caller_said(void **state)
 {
     (void)state;
@@ -659,6 +670,7 @@ int main(void)
         cmocka_unit_test(thoughts_and_unknown_fields_are_passed_over),
         cmocka_unit_test(a_zero_byte_in_an_answer_becomes_a_space),
         cmocka_unit_test(a_server_may_take_its_time),
+        cmocka_unit_test(an_answer_may_take_longer_than_its_longest_silence),
         cmocka_unit_test(the_request_says_what_the_caller_said),
         cmocka_unit_test(a_long_question_arrives_whole),
         cmocka_unit_test(one_client_asks_again_and_again),
