@@ -255,7 +255,9 @@ bool tagged_answer_prompt(const char *text, size_t size, Str *prompt, const char
         *why = "it is empty";
     else if (prompt->len > ANSWER_PROMPT_MAX)
         *why = "its prompt is longer than a description of a scene can be";
-    else if (tagged.at == tagged.end && characters(prompt) <= ANSWER_PROMPT_MIN)
+    else if (tagged.at == tagged.end &&
+             (characters(prompt) <= ANSWER_PROMPT_MIN ||
+              !has_word((Span){ str_text(prompt), str_text(prompt) + prompt->len })))
         *why = "it has no text between <prompt> and </prompt>";
     return !*why && !prompt->failed;
 }

@@ -18,7 +18,7 @@ enum { ANSWER_PROMPT_MIN = 10, ANSWER_PROMPT_MAX = 4000, ANSWER_CLASS_MAX = 100,
  *   3. the whole answer, without common openings ("Sure", "Here is another prompt:") and enclosing quotes,
  *      where it is no refusal.
  *
- * 2 and 3 count only when longer than ANSWER_PROMPT_MIN characters. No prompt is longer than
+ * 2 and 3 count only when longer than ANSWER_PROMPT_MIN characters and not punctuation alone. No prompt is longer than
  * ANSWER_PROMPT_MAX bytes. False when there is none: *why is a clause that says so, as "it is empty".
  * `prompt` is replaced; prompt->failed tells that memory ran out. */
 bool tagged_answer_prompt(const char *text, size_t size, Str *prompt, const char **why)
