@@ -114,8 +114,11 @@ bool shard_index_read(ShardIndex *index, const char *path, Err *err)
     size_t size;
     if (!file_read(path, (size_t)1 << 25, &text, &size, err))
         return false;
-    json_t *all = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES, NULL);
+    json_error_t why;
+    json_t *all = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES, &why);
     free(text);
+    if (!all && !why.text[0]) /* jansson says nothing where memory runs out */
+        return err_set(err, ERR_NOMEM, "%s: no memory to read it", path);
     index->weight_map = json_incref(json_object_get(all, "weight_map"));
     json_decref(all);
     if (!json_is_object(index->weight_map)) {

@@ -153,7 +153,7 @@ bool safetensors_read(const uint8_t *data, size_t size, WeightList *out, json_t 
     json_t *header = json_loadb((const char *)data + 8, (size_t)claim, JSON_REJECT_DUPLICATES, &why);
     if (!header && json_error_code(&why) == json_error_duplicate_key)
         return complain_damaged(err, "its header names a tensor twice");
-    if (!header && json_error_code(&why) == json_error_out_of_memory)
+    if (!header && !why.text[0]) /* jansson says nothing where memory runs out */
         return err_set(err, ERR_NOMEM, "no memory for its header of %" PRIu64 " bytes", claim);
     if (!json_is_object(header)) {
         json_decref(header);
@@ -209,8 +209,14 @@ static json_t *make_header(const char *path, const WeightTensor *tensors, size_t
                 err_set(err, ERR_INTERNAL, "%s: two tensors to be written are called %s", path, shown);
                 goto fail;
             }
-            if (json_object_set_new(header, t->name, make_entry(t, at))) {
-                err_set(err, ERR_INTERNAL, "%s: the tensor %s cannot be written: no memory, or no UTF-8 name",
+            json_t *entry = make_entry(t, at);
+            if (!entry) {
+                err_set(err, ERR_NOMEM, "%s: no memory to write the header", path);
+                goto fail;
+            }
+            if (json_object_set_new(header, t->name, entry)) {
+                err_set(err, ERR_INTERNAL,
+                        "%s: the tensor %s cannot be written: its name is no UTF-8, or there is no memory",
                         path, shown);
                 goto fail;
             }
