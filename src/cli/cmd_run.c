@@ -97,17 +97,26 @@ static void add_json_summary(Str *out, const RunSummary *s)
     json_decref(json);
 }
 
-/* Say how to go on with a run that did not come to its end. */
-static void hint_to_continue(const RunOptions *r, const RunSummary *s)
+/* Say why a run did not come to its end, and how to go on with it. Returns the exit code. */
+static int tell_error(const RunOptions *r, const RunSummary *s, ProgressView *view, const Err *err)
 {
-    if (!s->execution)
-        return;
-    Str hint = { 0 };
-    str_add(&hint, "what was made is kept; go on with: ");
-    add_continue_command(&hint, r, s->execution);
-    if (!hint.failed)
-        report_note(str_text(&hint));
-    str_clear(&hint);
+    Str command = { 0 };
+    if (s->execution)
+        add_continue_command(&command, r, s->execution);
+    bool known = command.len > 0 && !command.failed;
+    int code = report_code(err);
+    if (r->log_format == LOG_JSON)
+        progress_error(view, err->msg, code, known ? command.s : NULL);
+    else {
+        report_error(err);
+        Str hint = { 0 };
+        str_printf(&hint, "what was made is kept; go on with: %s", str_text(&command));
+        if (known && !hint.failed)
+            report_note(hint.s);
+        str_clear(&hint);
+    }
+    str_clear(&command);
+    return code;
 }
 
 /* --- the run ----------------------------------------------------------------------------------- */
@@ -129,13 +138,7 @@ static int run_pipeline(const RunOptions *r, const RunHooks *hooks, ProgressView
     RunSummary summary = { 0 };
     bool ok = pipeline_run(&r->run, hooks, &summary, &err);
     progress_end_line(view);
-    int code;
-    if (ok)
-        code = finish(r, &summary, view);
-    else {
-        code = report_error(&err);
-        hint_to_continue(r, &summary);
-    }
+    int code = ok ? finish(r, &summary, view) : tell_error(r, &summary, view, &err);
     run_summary_clear(&summary);
     return code;
 }
@@ -152,6 +155,10 @@ static int print_plan(const RunOptions *r, const RunHooks *hooks)
     return report_output(&out);
 }
 
+static const char json_notice[] =
+    "{\"event\":\"log\",\"level\":\"info\",\"message\":\"stopping after the images under way; once more to "
+    "stop at once\"}\n";
+
 static int run_with(const RunOptions *r, const Options *o)
 {
     ProgressStyle style = progress_style(STDERR_FILENO, r->quiet, r->log_format);
@@ -164,6 +171,8 @@ static int run_with(const RunOptions *r, const Options *o)
         err_set(&err, ERR_NOMEM, "no memory to begin");
         code = report_error(&err);
     } else {
+        if (r->log_format == LOG_JSON)
+            interrupt_set_notice(json_notice);
         Log log = progress_log(view);
         Progress progress = progress_callbacks(view);
         RunHooks hooks = {

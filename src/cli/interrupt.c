@@ -5,21 +5,29 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <unistd.h>
 
-/* A signal handler gets no argument, so this one value must be a global. */
+/* A signal handler gets no argument, so these values must be globals. */
 static atomic_bool interrupted;
+static const char *_Atomic notice =
+    "\nfacet: stopping after the images under way; once more to stop at once\n";
 
 static void on_signal(int number)
 {
     (void)number;
-    static const char text[] = "\nfacet: stopping after the images under way; once more to stop at once\n";
     if (atomic_exchange(&interrupted, true))
         _exit(EXIT_INTERRUPTED);
     int saved = errno;
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+    const char *text = notice;
+    if (write(STDERR_FILENO, text, strlen(text)) < 0)
         errno = saved; /* nobody to tell */
     errno = saved;
+}
+
+void interrupt_set_notice(const char *text)
+{
+    notice = text;
 }
 
 const atomic_bool *interrupt_watch(void)

@@ -268,6 +268,17 @@ static void on_log(void *user, LogLevel level, const char *message)
     pthread_mutex_unlock(&v->lock);
 }
 
+void progress_error(ProgressView *v, const char *message, int exit_code, const char *go_on)
+{
+    json_t *event =
+        json_pack("{ss so si}", "event", "error", "message", message_json(message), "exit_code", exit_code);
+    if (event && go_on)
+        json_object_set_new(event, "continue", message_json(go_on));
+    pthread_mutex_lock(&v->lock);
+    put_json(v, event);
+    pthread_mutex_unlock(&v->lock);
+}
+
 ProgressStyle progress_style(int fd, bool quiet, LogFormat format)
 {
     return (ProgressStyle){ .fd = fd,

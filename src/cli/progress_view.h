@@ -33,6 +33,9 @@ void progress_close(ProgressView *v);
 Progress progress_callbacks(ProgressView *v);
 Log progress_log(ProgressView *v);
 
+/* As JSON: the event "error" with the message, the exit code, and the command that goes on (NULL: none). */
+void progress_error(ProgressView *v, const char *message, int exit_code, const char *go_on);
+
 /* Items that failed in a step so far, 1 to PROGRESS_STEPS. Not while a run is going on. */
 size_t progress_failed(const ProgressView *v, int step);
 

@@ -3,14 +3,19 @@
 #include <errno.h>
 #include <stdio.h>
 
-int report_error(const Err *err)
+int report_code(const Err *err)
 {
-    fprintf(stderr, "facet: %s\n", err->msg);
     switch (err->kind) {
     case ERR_USAGE: return EXIT_WRONG_USAGE;
     case ERR_CANCELLED: return EXIT_INTERRUPTED;
     default: return EXIT_FAILED;
     }
+}
+
+int report_error(const Err *err)
+{
+    fprintf(stderr, "facet: %s\n", err->msg);
+    return report_code(err);
 }
 
 void report_note(const char *text)

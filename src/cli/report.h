@@ -7,6 +7,9 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USAGE = 2, EXIT_SOME_FAILED = 3, EXIT_INTERRUPTED = 130 };
 
+/* The exit code for this kind of error. */
+int report_code(const Err *err);
+
 /* Print "facet: message" to standard error. Returns the exit code for this kind of error. */
 int report_error(const Err *err);
 
