@@ -111,6 +111,13 @@ static bool set_names(Execution *x, const char *working_dir, const char *name, E
     return (x->name && x->folder) || err_set(err, ERR_NOMEM, "%s: no memory", working_dir);
 }
 
+static bool exists_already(const char *folder, Err *err)
+{
+    return err_set(err, ERR_STATE,
+                   "%s: exists already; continue it with --execution_mode by_name, or choose another name",
+                   folder);
+}
+
 static bool new_named(Execution *x, const char *working_dir, const char *name, Err *err)
 {
     if (!set_names(x, working_dir, name, err))
@@ -118,10 +125,7 @@ static bool new_named(Execution *x, const char *working_dir, const char *name, E
     if (mkdir(x->folder, 0777) == 0)
         return true;
     if (errno == EEXIST)
-        return err_set(
-            err, ERR_STATE,
-            "%s: exists already; continue it with --execution_mode by_name, or choose another name",
-            x->folder);
+        return exists_already(x->folder, err);
     return err_set_errno(err, errno, "%s: the folder cannot be made", x->folder);
 }
 
@@ -156,12 +160,23 @@ static bool is_hollow(const char *folder)
     return hollow;
 }
 
+bool execution_may_be_new(const char *working_dir, const char *name, Err *err)
+{
+    if (!name)
+        return true;
+    if (!name_is_plain(name, err))
+        return false;
+    char *folder = path_join(working_dir, name);
+    bool ok = folder ? !path_exists(folder) || is_hollow(folder) || exists_already(folder, err)
+                     : err_set(err, ERR_NOMEM, "%s: no memory", working_dir);
+    free(folder);
+    return ok;
+}
+
 bool execution_new(Execution *x, const char *working_dir, const char *name, Err *err)
 {
     *x = (Execution){ 0 };
-    if (name && !name_is_plain(name, err))
-        return false;
-    if (!folder_make(working_dir, err))
+    if (!execution_may_be_new(working_dir, name, err) || !folder_make(working_dir, err))
         return false;
     bool ok = name ? new_named(x, working_dir, name, err) : new_timed(x, working_dir, err);
     if (!ok && name && err->kind == ERR_STATE && is_hollow(x->folder)) {

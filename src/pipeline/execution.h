@@ -15,6 +15,9 @@ typedef struct {
  * `name` exists and has something in it. */
 bool execution_new(Execution *x, const char *working_dir, const char *name, Err *err)
     __attribute__((warn_unused_result));
+/* Would that be refused for the name's sake? Nothing is written. */
+bool execution_may_be_new(const char *working_dir, const char *name, Err *err)
+    __attribute__((warn_unused_result));
 /* Hold an existing one: `name`, or the most recently modified when NULL. ERR_MISSING lists what is there;
  * ERR_STATE says which process holds it already. */
 bool execution_open(Execution *x, const char *working_dir, const char *name, Err *err)

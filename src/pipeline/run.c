@@ -372,7 +372,9 @@ char *pipeline_plan_text(const RunConfig *cfg, const RunHooks *hooks, Err *err)
     Run run = { .cfg = cfg, .hooks = hooks, .jobs = cfg->jobs > 0 ? cfg->jobs : pool_cpus() };
     bool fresh = cfg->execution_mode == MODE_NEW;
     char *text = NULL;
-    if ((fresh ? state_init(&run.state, err) : open_existing(&run, execution_look, err)) &&
+    if ((fresh
+             ? execution_may_be_new(cfg->working_dir, cfg->execution_name, err) && state_init(&run.state, err)
+             : open_existing(&run, execution_look, err)) &&
         check_input(&run, err)) {
         bool plan[STEP_COUNT];
         fill_plan(&run, plan);
