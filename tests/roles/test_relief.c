@@ -1,4 +1,5 @@
-/* Views of synthetic objects and of the example's mug by the relief. */
+/* Views of synthetic objects and of the example's mug by the relief; the mug's formula says what it looks like
+ * from elsewhere. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 
 #include "roles/relief/relief.h"
 #include "roles/view_poses.h"
+#include "true_mug.h"
 #include "vision/codec.h"
 #include "vision/resample.h"
 
@@ -53,17 +55,25 @@ static void object_load_mug(Object *o)
     }
 }
 
-static void view(const Object *o, float azimuth, float elevation, float distance, int size, ViewResult *out)
+/* `out` has one entry a pose. */
+static void views(const Object *o, const ViewPose *pose, size_t count, int size, ViewResult *out)
 {
     Err err = { 0 };
-    ViewPose pose = { "view", "elevation", "distance", azimuth, elevation, distance };
-    ViewsRequest req = { &o->rgb, &o->alpha, &pose, 1, size, size, 1 };
+    ViewsRequest req = { &o->rgb, &o->alpha, pose, count, size, size, 1 };
     RoleConfig cfg = { .threads = 1 };
     void *self;
-    *out = (ViewResult){ 0 };
     assert_true(views_relief.open(&self, &cfg, &req, &err));
-    assert_true(views_relief.render(self, 0, out, &err));
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (ViewResult){ 0 };
+        assert_true(views_relief.render(self, i, &out[i], &err));
+    }
     views_relief.close(self);
+}
+
+static void view(const Object *o, float azimuth, float elevation, float distance, int size, ViewResult *out)
+{
+    ViewPose pose = { "view", "elevation", "distance", azimuth, elevation, distance };
+    views(o, &pose, 1, size, out);
 }
 
 typedef struct {
@@ -140,7 +150,7 @@ static void the_front_view_is_the_cut_out(void **state)
     boxed(&mug.alpha, &was, &alpha[0]);
     boxed(&front.image, &is, &rgb[1]);
     boxed(&front.alpha, &is, &alpha[1]);
-    double both = 0, either = 0, difference = 0, solid = 0;
+    double both = 0, either = 0, squares = 0, solid = 0;
     for (size_t i = 0; i < 300 * 300; i++) {
         bool a = alpha[0].data[i] >= 128, b = alpha[1].data[i] >= 128;
         both += a && b;
@@ -148,17 +158,272 @@ static void the_front_view_is_the_cut_out(void **state)
         if (alpha[0].data[i] < 255 || alpha[1].data[i] < 255)
             continue;
         solid += 3;
-        for (size_t c = 0; c < 3; c++)
-            difference += abs(rgb[0].data[3 * i + c] - rgb[1].data[3 * i + c]);
+        for (size_t c = 0; c < 3; c++) {
+            double d = (double)rgb[0].data[3 * i + c] - rgb[1].data[3 * i + c];
+            squares += d * d;
+        }
     }
     assert_true(both / either > 0.97);
-    assert_true(difference / solid < 4); /* two more resamplings than the photo */
+    /* Two more resamplings than the photo, and a box that is half a pixel off, of 300: 30 dB without it. */
+    assert_true(10 * log10(255 * 255 * solid / squares) > 25);
     for (int k = 0; k < 2; k++) {
         image_clear(&rgb[k]);
         image_clear(&alpha[k]);
     }
     view_result_clear(&front);
     object_clear(&mug);
+}
+
+/* Intersection over union of two outlines of the same scale, each with its box in the middle. */
+static double overlap(const Image *a, const Image *b)
+{
+    Shape s = shape_of(a), t = shape_of(b);
+    int dx = (t.x0 + t.x1 - s.x0 - s.x1) / 2, dy = (t.y0 + t.y1 - s.y0 - s.y1) / 2;
+    double both = 0, either = 0;
+    for (int y = 0; y < a->height; y++)
+        for (int x = 0; x < a->width; x++) {
+            int u = x + dx, v = y + dy;
+            bool in_a = *image_at(a, x, y) >= 128;
+            bool in_b = u >= 0 && v >= 0 && u < b->width && v < b->height && *image_at(b, u, v) >= 128;
+            both += in_a && in_b;
+            either += in_a || in_b;
+        }
+    return both / either;
+}
+
+/* Most of what is missing is the handle: the photo shows it 10 degrees off the plane that is assumed, and from
+ * one side, so that its width is a guess. Without it the body alone overlaps by about 0.7 to 0.8 in the views
+ * that have it at the side, and a body that is 5 % too wide loses 0.05 everywhere. */
+static void from_elsewhere_the_mug_has_its_true_outline(void **state)
+{
+    (void)state;
+    static const struct {
+        float azimuth, elevation, at_least;
+    } cases[] = {
+        { 0, 0, 0.97f },    { 45, 0, 0.87f },   { 90, 0, 0.93f },   { 135, 0, 0.84f }, { 180, 0, 0.9f },
+        { 225, 0, 0.9f },   { 270, 0, 0.94f },  { 315, 0, 0.88f },  { 0, 60, 0.89f },  { 90, 60, 0.9f },
+        { 180, 60, 0.88f }, { 270, 60, 0.94f }, { 270, -60, 0.9f },
+    };
+    enum { SIZE = 200, COUNT = sizeof cases / sizeof *cases };
+    Object mug;
+    object_load_mug(&mug);
+    ViewPose pose[COUNT];
+    ViewResult r[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        pose[i] = (ViewPose){ "", "", "", cases[i].azimuth, cases[i].elevation, 1 };
+    views(&mug, pose, COUNT, SIZE, r);
+    for (size_t i = 0; i < COUNT; i++) {
+        Image truth;
+        float up = cases[i].elevation == 0 ? TRUE_MUG_ELEVATION : cases[i].elevation;
+        true_mug_outline(&truth, cases[i].azimuth, up, SIZE);
+        double o = overlap(&truth, &r[i].alpha);
+        if (o < (double)cases[i].at_least)
+            fail_msg("azimuth %g, elevation %g: overlap %.3f, not %.3f", (double)cases[i].azimuth,
+                     (double)cases[i].elevation, o, (double)cases[i].at_least);
+        image_clear(&truth);
+        view_result_clear(&r[i]);
+    }
+    object_clear(&mug);
+}
+
+/* The label is paper, the glaze below the cream band is far darker. */
+static int paper_pixels(const ViewResult *r)
+{
+    Shape s = shape_of(&r->alpha);
+    int count = 0;
+    for (int y = s.y0 + (s.y1 - s.y0) / 3; y < s.y1 - (s.y1 - s.y0) / 8; y++)
+        for (int x = 0; x < r->image.width; x++) {
+            const uint8_t *p = image_at(&r->image, x, y);
+            count += *image_at(&r->alpha, x, y) == 255 && p[0] > 190 && p[1] > 170;
+        }
+    return count;
+}
+
+static void the_label_is_not_on_the_back(void **state)
+{
+    (void)state;
+    Object mug;
+    object_load_mug(&mug);
+    enum { COUNT = 8 };
+    ViewPose pose[COUNT] = { { "", "", "", 0, 0, 1 } };
+    ViewResult r[COUNT];
+    for (int i = 1; i < COUNT; i++)
+        pose[i] = (ViewPose){ "", "", "", 90 + 20 * (float)i, 0, 1 };
+    views(&mug, pose, COUNT, 300, r);
+    for (int i = 0; i < COUNT; i++) {
+        assert_true(i == 0 ? paper_pixels(&r[i]) > 300 : paper_pixels(&r[i]) < 3);
+        view_result_clear(&r[i]);
+    }
+    object_clear(&mug);
+}
+
+/* Column of the middle of the rim, whose upper edge is the first that a view shows. */
+static int rim_middle(const Image *alpha, int top)
+{
+    int first = -1, last = 0;
+    for (int x = 0; x < alpha->width; x++)
+        if (*image_at(alpha, x, top + 2) >= 128) {
+            first = first < 0 ? x : first;
+            last = x;
+        }
+    return (first + last) / 2;
+}
+
+/* The box moves with the handle: half a pixel of 60 between rim and floor is 8 of brightness where they meet. */
+static void the_opening_looks_the_same_from_all_sides(void **state)
+{
+    (void)state;
+    enum { SIZE = 200, HALF = 20, ROWS = 50 };
+    Object mug;
+    object_load_mug(&mug);
+    enum { COUNT = 5 };
+    ViewPose pose[COUNT];
+    ViewResult r[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        pose[i] = (ViewPose){ "", "", "", 45 * (float)i, 60, 1 };
+    views(&mug, pose, COUNT, SIZE, r);
+    Shape s = shape_of(&r[0].alpha);
+    int middle_s = rim_middle(&r[0].alpha, s.y0);
+    for (int i = 1; i < COUNT; i++) {
+        Shape t = shape_of(&r[i].alpha);
+        int middle_t = rim_middle(&r[i].alpha, t.y0);
+        double difference = 0;
+        for (int y = 0; y < ROWS; y++)
+            for (int x = -HALF; x <= HALF; x++)
+                difference += abs(*image_at(&r[0].image, middle_s + x, s.y0 + y) -
+                                  *image_at(&r[i].image, middle_t + x, t.y0 + y));
+        assert_true(difference / (ROWS * (2 * HALF + 1)) < 8);
+    }
+    for (int i = 0; i < COUNT; i++)
+        view_result_clear(&r[i]);
+    object_clear(&mug);
+}
+
+static void a_symmetric_thing_is_mirrored_from_the_other_side(void **state)
+{
+    (void)state;
+    enum { SIZE = 150 };
+    for (int kind = 0; kind < 2; kind++) {
+        Object o;
+        object_init(&o, 90, 90);
+        object_fill(&o, 20, 10, 70, 80);
+        if (kind) /* a leg at each side, a gap between: not turned */
+            for (int y = 40; y < 80; y++)
+                memset(image_at(&o.alpha, 32, y), 0, 26);
+        for (float azimuth = 30; azimuth < 180; azimuth += 50) {
+            ViewResult right, left;
+            view(&o, azimuth, 20, 1, SIZE, &right);
+            view(&o, 360 - azimuth, 20, 1, SIZE, &left);
+            double off = 0;
+            for (int y = 0; y < SIZE; y++)
+                for (int x = 0; x < SIZE; x++)
+                    off += abs(*image_at(&right.alpha, x, y) - *image_at(&left.alpha, SIZE - 1 - x, y));
+            /* Samples that fall on an edge belong to one of its sides: up to a third of its pixels' alpha. */
+            assert_true(off / 255 < 0.15 * SIZE);
+            view_result_clear(&right);
+            view_result_clear(&left);
+        }
+        object_clear(&o);
+    }
+}
+
+static void object_ring(Object *o, int size, float outer, float inner)
+{
+    object_init(o, size, size);
+    float middle = 0.5f * (float)(size - 1);
+    for (int y = 0; y < size; y++)
+        for (int x = 0; x < size; x++) {
+            float d = hypotf((float)x - middle, (float)y - middle);
+            *image_at(&o->alpha, x, y) = d <= outer && d >= inner ? 255 : 0;
+        }
+}
+
+static void a_hole_stays_a_hole(void **state)
+{
+    (void)state;
+    Object o;
+    object_ring(&o, 120, 55, 25);
+    static const float angles[][2] = { { 0, 0 }, { 30, 0 }, { 330, 20 }, { 180, 0 }, { 150, -20 } };
+    for (size_t i = 0; i < sizeof angles / sizeof *angles; i++) {
+        ViewResult r;
+        view(&o, angles[i][0], angles[i][1], 1, 101, &r);
+        assert_int_equal(*image_at(&r.alpha, 50, 50), 0);
+        assert_int_equal(shape_of(&r.alpha).pieces, 1);
+        view_result_clear(&r);
+    }
+    object_clear(&o);
+}
+
+static void two_things_stay_two(void **state)
+{
+    (void)state;
+    Object o;
+    object_init(&o, 120, 80);
+    object_fill(&o, 8, 10, 48, 70);
+    object_fill(&o, 75, 25, 112, 65);
+    static const float azimuths[] = { 0, 20, 180, 340 };
+    for (size_t i = 0; i < sizeof azimuths / sizeof *azimuths; i++) {
+        ViewResult r;
+        view(&o, azimuths[i], 0, 1, 160, &r);
+        assert_int_equal(shape_of(&r.alpha).pieces, 2);
+        view_result_clear(&r);
+    }
+    object_clear(&o);
+}
+
+/* A bar is about as deep as high: not a sheet, and not a barrel. */
+static void edge_on_a_flat_thing_has_a_sane_thickness(void **state)
+{
+    (void)state;
+    Object o;
+    object_init(&o, 220, 80);
+    object_fill(&o, 10, 30, 210, 50);
+    object_fill(&o, 10, 20, 40, 60); /* a head, so that it is no box */
+    ViewResult front, above;
+    view(&o, 0, 0, 1, 200, &front);
+    view(&o, 0, 90, 1, 200, &above);
+    Shape s = shape_of(&front.alpha), t = shape_of(&above.alpha);
+    double high = s.y1 - s.y0, deep = t.y1 - t.y0;
+    assert_true(deep > 0.3 * high && deep < 1.3 * high);
+    view_result_clear(&front);
+    view_result_clear(&above);
+    object_clear(&o);
+}
+
+/* A dark thing on white with a soft edge, turned and not: whatever shows of it is dark. */
+static void no_white_of_the_background_gets_onto_the_object(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 2; kind++) {
+        Object o;
+        object_ring(&o, 140, 60, kind ? 0 : 30);
+        for (int y = 0; y < 140; y++)
+            for (int x = 0; x < 140; x++) {
+                float d = hypotf((float)x - 69.5f, (float)y - 69.5f);
+                float edge = kind ? 60 - d : fminf(60 - d, d - 30);
+                float a = fminf(fmaxf(0.5f + edge / 3, 0), 1);
+                *image_at(&o.alpha, x, y) = (uint8_t)(255 * a + 0.5f);
+                memset(image_at(&o.rgb, x, y), (int)(30 * a + 255 * (1 - a) + 0.5f), 3);
+            }
+        enum { COUNT = 12 };
+        ViewPose pose[COUNT];
+        ViewResult r[COUNT];
+        for (int i = 0; i < COUNT; i++)
+            pose[i] = (ViewPose){ "", "", "", 30 * (float)i, 20, 1 };
+        views(&o, pose, COUNT, 120, r);
+        for (int i = 0; i < COUNT; i++) {
+            for (int y = 0; y < 120; y++)
+                for (int x = 0; x < 120; x++) {
+                    float a = (float)*image_at(&r[i].alpha, x, y) / 255;
+                    if (a < 0.2f)
+                        continue;
+                    float own = ((float)image_at(&r[i].image, x, y)[0] - 255 * (1 - a)) / a;
+                    assert_true(own < 30 * 1.6f + 10); /* the light adds up to 57 %, rounding a little */
+                }
+            view_result_clear(&r[i]);
+        }
+        object_clear(&o);
+    }
 }
 
 static void every_pose_shows_one_piece_inside_the_frame(void **state)
@@ -225,6 +490,14 @@ static void the_same_request_gives_the_same_bytes(void **state)
     object_clear(&o);
 }
 
+static int greatest(const Image *alpha)
+{
+    int most = 0;
+    for (size_t i = 0; i < image_bytes(alpha); i++)
+        most = alpha->data[i] > most ? alpha->data[i] : most;
+    return most;
+}
+
 static void tiny_thin_and_full_objects_are_shown_too(void **state)
 {
     (void)state;
@@ -232,7 +505,7 @@ static void tiny_thin_and_full_objects_are_shown_too(void **state)
         /* width, height, box */
         { 1, 1, 0, 0, 1, 1 },        { 2, 2, 0, 0, 2, 2 },      { 9, 9, 4, 4, 5, 5 },
         { 40, 3, 0, 1, 40, 2 },      { 80, 80, 40, 0, 41, 80 }, { 64, 48, 0, 0, 64, 48 },
-        { 30, 200, 13, 3, 16, 190 },
+        { 30, 200, 13, 3, 16, 190 }, { 3, 500, 0, 0, 3, 500 },  { 500, 3, 0, 0, 500, 3 },
     };
     static const float angles[][2] = {
         { 0, 0 }, { 90, 0 }, { 180, 30 }, { 315, -30 }, { 30, 90 }, { 0, -90 }
@@ -246,8 +519,8 @@ static void tiny_thin_and_full_objects_are_shown_too(void **state)
             ViewResult r;
             view(&o, angles[k][0], angles[k][1], 1, 96, &r);
             Shape s = shape_of(&r.alpha);
-            assert_true(s.pieces >= (k == 0));
-            assert_true(s.x0 > 0 && s.x1 < 96 && s.y0 > 0 && s.y1 < 96);
+            assert_true(k > 0 || greatest(&r.alpha) > 60); /* less than a pixel wide is less than solid */
+            assert_true(s.pieces == 0 || (s.x0 > 0 && s.x1 < 96 && s.y0 > 0 && s.y1 < 96));
             view_result_clear(&r);
         }
         object_clear(&o);
@@ -314,6 +587,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_front_view_is_the_cut_out),
+        cmocka_unit_test(from_elsewhere_the_mug_has_its_true_outline),
+        cmocka_unit_test(the_label_is_not_on_the_back),
+        cmocka_unit_test(the_opening_looks_the_same_from_all_sides),
+        cmocka_unit_test(a_symmetric_thing_is_mirrored_from_the_other_side),
+        cmocka_unit_test(a_hole_stays_a_hole),
+        cmocka_unit_test(two_things_stay_two),
+        cmocka_unit_test(edge_on_a_flat_thing_has_a_sane_thickness),
+        cmocka_unit_test(no_white_of_the_background_gets_onto_the_object),
         cmocka_unit_test(every_pose_shows_one_piece_inside_the_frame),
         cmocka_unit_test(a_closer_camera_shows_a_larger_object),
         cmocka_unit_test(the_same_request_gives_the_same_bytes),

@@ -138,7 +138,7 @@ static int top_arc(const Lathe *l, const Rows *r)
 static float axis_height(const Lathe *l, float y)
 {
     float z = lathe_mid(l, y);
-    return y * (1 - z / l->camera) * cosf(l->tilt) + z * sinf(l->tilt);
+    return y * (1 - z / l->camera) * l->tilt_cosine + z * l->tilt_sine;
 }
 
 /* Within the arcs of the ends the discs go on as they are at the arc's widest row; the arc of the lower end
@@ -236,9 +236,9 @@ static void make_rings(Lathe *l, const Cutout *c, const Rows *r)
     }
     float step = (l->upper - l->lower) / (float)(n - 1);
     for (size_t i = 0; i < n; i++) {
-        float height = l->upper - step * (float)i, z = front + height * sinf(l->tilt),
+        float height = l->upper - step * (float)i, z = front + height * l->tilt_sine,
               near = 1 - z / l->camera;
-        float row = c->middle_y - height * cosf(l->tilt) / near;
+        float row = c->middle_y - height * l->tilt_cosine / near;
         /* The outline is where the rays touch the disc, a little before its middle. */
         float seen = row_value(l, r, r->radius, row);
         float flat = l->square ? seen : seen / sqrtf(1 + seen * seen / (l->camera * l->camera));
@@ -273,6 +273,8 @@ bool lathe_set_tilt(Lathe *l, const Cutout *c, float tilt, Err *err)
     if (!block)
         return err_set(err, ERR_NOMEM, "no memory for %d rows", c->height);
     l->tilt = tilt;
+    l->tilt_cosine = cosf(tilt);
+    l->tilt_sine = sinf(tilt);
     make_profile(l, c, block);
     free(block);
     return true;
@@ -298,7 +300,7 @@ static bool make_body(Lathe *l, const Cutout *c, const Rows *r, Err *err)
 bool lathe_init(Lathe *l, const Cutout *c, float camera, Err *err)
 {
     size_t rows = (size_t)c->height; /* at most GRID_SIDE + 3 */
-    *l = (Lathe){ .camera = camera };
+    *l = (Lathe){ .camera = camera, .tilt_cosine = 1 };
     float *block = calloc(3 * rows, sizeof *block);
     l->outline_centre = calloc(2 * rows, sizeof(float));
     bool ok = block && l->outline_centre;
@@ -341,12 +343,12 @@ LatheRing lathe_ring(const Lathe *l, float height)
 
 Vec3 lathe_to_photo(const Lathe *l, Vec3 upright)
 {
-    float c = cosf(l->tilt), s = sinf(l->tilt);
+    float c = l->tilt_cosine, s = l->tilt_sine;
     return (Vec3){ upright.x, upright.y * c - upright.z * s, upright.y * s + upright.z * c };
 }
 
 Vec3 lathe_to_upright(const Lathe *l, Vec3 photo)
 {
-    float c = cosf(l->tilt), s = sinf(l->tilt);
+    float c = l->tilt_cosine, s = l->tilt_sine;
     return (Vec3){ photo.x, photo.y * c + photo.z * s, photo.z * c - photo.y * s };
 }

@@ -22,6 +22,7 @@ typedef struct {
     int arc;    /* rows from the top of the outline down to the middle of the upper end, when that is flat and
                  * shows in the photo; else 0 */
     float tilt; /* the photo's camera looks down on the body by this angle, radians; 0: not known */
+    float tilt_cosine, tilt_sine;
     float camera;       /* distance of the camera from the origin */
     float upper, lower; /* ends of the body */
     LatheRing *ring;    /* from the upper end down, evenly spaced */

@@ -125,7 +125,12 @@ void raster_weights(const uint32_t corner[3], const ScreenPoint *point, float x,
           py = y - a->y;
     float area = bx * cy - by * cx;
     float inv = fabsf(area) > 1e-12f ? 1 / area : 0;
-    weight[1] = clampf((px * cy - py * cx) * inv, 0, 1);
-    weight[2] = clampf((bx * py - by * px) * inv, 0, 1 - weight[1]);
-    weight[0] = 1 - weight[1] - weight[2];
+    float wb = clampf((px * cy - py * cx) * inv, 0, 1), wc = clampf((bx * py - by * px) * inv, 0, 1 - wb);
+    float wa = (1 - wb - wc) * a->near;
+    wb *= b->near;
+    wc *= c->near;
+    float all = 1 / (wa + wb + wc);
+    weight[0] = wa * all;
+    weight[1] = wb * all;
+    weight[2] = wc * all;
 }

@@ -23,7 +23,7 @@ enum { RASTER_EMPTY = UINT32_MAX };
 bool raster_draw(Raster *r, const Surface *s, const ScreenPoint *point, int width, int height, Err *err);
 void raster_clear(Raster *r);
 
-/* Weights of the triangle's corners at a sample. */
+/* Weights of the triangle's corners at a sample, as they are in space. */
 void raster_weights(const uint32_t corner[3], const ScreenPoint *point, float x, float y, float weight[3]);
 
 #endif

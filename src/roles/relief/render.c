@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES = 2 }; /* a pixel's side */
+enum { SAMPLES = 3 }; /* along a pixel's side */
 
 static const float MEDIUM_SHARE = 0.65f, LARGEST_SHARE = 0.92f;
 
@@ -87,62 +87,70 @@ static SkinSpot spot_at(const Surface *s, const uint32_t corner[3], const float 
 
 /* ---- picture ---- */
 
-/* Sums of a pixel's samples. */
+/* A pixel's samples. */
 typedef struct {
-    float colour[3];
-    int count;
+    Vec3 colour; /* sum over those that were coloured */
+    int coloured, covered;
 } Sum;
 
-static void add_samples(const Camera *cam, const Raster *r, int row, Sum *line)
+static void colour_sample(const Camera *cam, const Raster *r, int x, int row, Sum *sum)
 {
     const Surface *s = cam->scene->surface;
-    const uint32_t *id = r->triangle + (size_t)row * (size_t)r->width;
-    for (int x = 0; x < r->width; x++) {
-        if (id[x] == RASTER_EMPTY)
-            continue;
-        const uint32_t *corner = s->triangle[id[x]];
-        float weight[3];
-        raster_weights(corner, cam->point, (float)(x + r->x0), (float)(row + r->y0), weight);
-        SkinSpot spot = spot_at(s, corner, weight);
-        Vec3 c = skin_colour(cam->scene->skin, &cam->view, &spot, (SurfaceSide)s->side[id[x]]);
-        Sum *sum = &line[(x + r->x0) / SAMPLES];
-        sum->colour[0] += fminf(c.x, 255);
-        sum->colour[1] += fminf(c.y, 255);
-        sum->colour[2] += fminf(c.z, 255);
-        sum->count++;
-    }
+    uint32_t id = r->triangle[(size_t)row * (size_t)r->width + (size_t)x];
+    const uint32_t *corner = s->triangle[id];
+    float weight[3];
+    raster_weights(corner, cam->point, (float)(x + r->x0), (float)(row + r->y0), weight);
+    SkinSpot spot = spot_at(s, corner, weight);
+    Vec3 c = skin_colour(cam->scene->skin, &cam->view, &spot, (SurfaceSide)s->side[id]);
+    sum->colour = vec3_add(sum->colour, (Vec3){ fminf(c.x, 255), fminf(c.y, 255), fminf(c.z, 255) });
+    sum->coloured++;
 }
 
-static void resolve_line(const Sum *line, int y, ViewResult *out)
+/* All samples say whether the object is there; the four in a pixel's corners say how it looks, or where the
+ * object is in none of them, another one. */
+static void add_pixel(const Camera *cam, const Raster *r, int x, int y, Sum *sum)
+{
+    int any_x = 0, any_y = 0;
+    for (int k = 0; k < SAMPLES * SAMPLES; k++) {
+        int sx = x * SAMPLES + k % SAMPLES - r->x0, sy = y * SAMPLES + k / SAMPLES - r->y0;
+        if (sx < 0 || sy < 0 || sx >= r->width || sy >= r->height ||
+            r->triangle[(size_t)sy * (size_t)r->width + (size_t)sx] == RASTER_EMPTY)
+            continue;
+        sum->covered++;
+        any_x = sx;
+        any_y = sy;
+        if (k % SAMPLES % (SAMPLES - 1) == 0 && k / SAMPLES % (SAMPLES - 1) == 0)
+            colour_sample(cam, r, sx, sy, sum);
+    }
+    if (sum->covered && !sum->coloured)
+        colour_sample(cam, r, any_x, any_y, sum);
+}
+
+static void draw_line(const Camera *cam, const Raster *r, int y, ViewResult *out)
 {
     enum { ALL = SAMPLES * SAMPLES };
-    for (int x = 0; x < out->image.width; x++) {
-        float white = 255.0f * (float)(ALL - line[x].count);
+    memset(image_at(&out->image, 0, y), 255, 3 * (size_t)out->image.width);
+    for (int x = r->x0 / SAMPLES; x < out->image.width && x * SAMPLES < r->x0 + r->width; x++) {
+        Sum sum = { 0 };
+        add_pixel(cam, r, x, y, &sum);
+        if (!sum.covered)
+            continue;
+        float alpha = (float)sum.covered / ALL, share = alpha / (float)sum.coloured;
         uint8_t *p = image_at(&out->image, x, y);
-        for (int c = 0; c < 3; c++)
-            p[c] = (uint8_t)((line[x].colour[c] + white) / ALL + 0.5f);
-        *image_at(&out->alpha, x, y) = (uint8_t)((255 * line[x].count + ALL / 2) / ALL);
+        p[0] = (uint8_t)(sum.colour.x * share + 255 * (1 - alpha) + 0.5f);
+        p[1] = (uint8_t)(sum.colour.y * share + 255 * (1 - alpha) + 0.5f);
+        p[2] = (uint8_t)(sum.colour.z * share + 255 * (1 - alpha) + 0.5f);
+        *image_at(&out->alpha, x, y) = (uint8_t)(255 * alpha + 0.5f);
     }
 }
 
 static bool draw(const Camera *cam, ViewResult *out, Err *err)
 {
     Raster r;
-    Sum *line = calloc((size_t)out->image.width, sizeof *line);
-    bool ok = line ? raster_draw(&r, cam->scene->surface, cam->point, cam->width, cam->height, err)
-                   : err_set(err, ERR_NOMEM, "no memory for a row of pixels");
-    if (line && !ok)
-        raster_clear(&r);
-    for (int y = 0; ok && y < out->image.height; y++) {
-        memset(line, 0, (size_t)out->image.width * sizeof *line);
-        for (int row = y * SAMPLES - r.y0; row < (y + 1) * SAMPLES - r.y0; row++)
-            if (row >= 0 && row < r.height)
-                add_samples(cam, &r, row, line);
-        resolve_line(line, y, out);
-    }
-    if (ok)
-        raster_clear(&r);
-    free(line);
+    bool ok = raster_draw(&r, cam->scene->surface, cam->point, cam->width, cam->height, err);
+    for (int y = 0; ok && y < out->image.height; y++)
+        draw_line(cam, &r, y, out);
+    raster_clear(&r);
     return ok;
 }
 

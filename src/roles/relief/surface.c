@@ -311,7 +311,7 @@ static bool add_handles(Surface *s, const Cutout *c, const Lathe *l, Err *err)
     for (size_t i = 0; ok && i < cells; i++)
         left += part.alpha[i] >= 0.5f;
     if (ok && left) {
-        add_roots(part.alpha, c, l, rooted, c->height / 30);
+        add_roots(part.alpha, c, l, rooted, c->height / 60);
         ok = add_relief(s, &part, l, err);
     }
     free(part.alpha);

@@ -9,9 +9,9 @@
 
 enum {
     PATCH = 40,     /* texels: about twice the grain of a glaze */
-    OVERLAP = 14,   /* with the patches before it */
+    OVERLAP = 12,   /* with the patches before it */
     TRIES = 20,     /* places that a patch is looked for */
-    SHIFT = 24,     /* rows up or down that it may come from */
+    SHIFT = 24,     /* rows up or down that it comes from, if there is a plain place */
     BLUR = 5,       /* texels to each side, when plain places are looked for */
     BASE_BLUR = 8,  /* rows to each side */
     EDGE = 16,      /* columns of the known part's edge that say how to go on */
@@ -254,6 +254,7 @@ static void find_edges(Work *w)
 typedef struct {
     int x, y, width, height, from_x, from_y;
     float shift[3]; /* of its mean from the bases of its rows */
+    float slope[3]; /* by how much it grows per column: the light of where it comes from */
 } Patch;
 
 static int around(const Work *w, int x)
@@ -261,22 +262,33 @@ static int around(const Work *w, int x)
     return x >= w->u->width ? x - w->u->width : x;
 }
 
+static float above_base(const Work *w, const Patch *p, int x, int y, int c)
+{
+    return w->u->colour[3 * texel(w, p->from_x + x, p->from_y + y) + (size_t)c] -
+           w->base[3 * (p->from_y + y) + c];
+}
+
 static void measure_patch(const Work *w, Patch *p)
 {
-    float sum[3] = { 0 };
-    for (int y = 0; y < p->height; y++)
-        for (int x = 0; x < p->width; x++)
-            for (int c = 0; c < 3; c++)
-                sum[c] += w->u->colour[3 * texel(w, p->from_x + x, p->from_y + y) + (size_t)c] -
-                          w->base[3 * (p->from_y + y) + c];
-    for (int c = 0; c < 3; c++)
-        p->shift[c] = sum[c] / (float)(p->width * p->height);
+    float middle = 0.5f * (float)(p->width - 1), squares = 0;
+    for (int x = 0; x < p->width; x++)
+        squares += ((float)x - middle) * ((float)x - middle) * (float)p->height;
+    for (int c = 0; c < 3; c++) {
+        float sum = 0, leaning = 0;
+        for (int y = 0; y < p->height; y++)
+            for (int x = 0; x < p->width; x++) {
+                float v = above_base(w, p, x, y, c);
+                sum += v;
+                leaning += v * ((float)x - middle);
+            }
+        p->slope[c] = squares > 0 ? leaning / squares : 0;
+        p->shift[c] = sum / (float)(p->width * p->height) - p->slope[c] * middle;
+    }
 }
 
 static float patch_value(const Work *w, const Patch *p, int x, int y, int c)
 {
-    return w->u->colour[3 * texel(w, p->from_x + x, p->from_y + y) + (size_t)c] -
-           w->base[3 * (p->from_y + y) + c] - p->shift[c] + w->base[3 * (p->y + y) + c];
+    return above_base(w, p, x, y, c) - p->shift[c] - p->slope[c] * (float)x + w->base[3 * (p->y + y) + c];
 }
 
 /* Mean squared difference to what is there already. */
@@ -320,28 +332,52 @@ static void patch_put(Work *w, const Patch *p, bool found)
         }
 }
 
-static void add_patch(Work *w, Patch p, Rng *rng)
+/* How much the rows it comes from are of other bases than those it goes to, but for one step in all: a border
+ * of two glazes should stay where it is. */
+static float patch_tear(const Work *w, const Patch *p)
 {
-    Patch best = p;
-    float least = 1e30f;
-    bool fits = w->last - w->first + 1 >= p.width;
-    for (int k = 0; k < TRIES && fits; k++) {
-        int low = p.y > SHIFT ? p.y - SHIFT : 0, high = w->u->height - p.height;
-        high = p.y + SHIFT < high ? p.y + SHIFT : high;
+    float sum = 0;
+    for (int c = 0; c < 3; c++) {
+        float mean = 0, squares = 0;
+        for (int y = 0; y < p->height; y++) {
+            float d = w->base[3 * (p->from_y + y) + c] - w->base[3 * (p->y + y) + c];
+            mean += d / (float)p->height;
+            squares += d * d / (float)p->height;
+        }
+        sum += squares - mean * mean;
+    }
+    return sum;
+}
+
+/* Look at TRIES places up to `reach` rows away; *least is how badly the best of them fits. */
+static void find_patch(const Work *w, Patch p, int reach, Rng *rng, Patch *best, float *least)
+{
+    int low = p.y > reach ? p.y - reach : 0, high = w->u->height - p.height;
+    high = p.y + reach < high ? p.y + reach : high;
+    for (int k = 0; k < TRIES; k++) {
         p.from_x = rng_int(rng, w->first, w->last - p.width + 1);
         p.from_y = rng_int(rng, low, high);
         float plain = plain_share(w, p.from_x, p.from_y, p.from_x + p.width, p.from_y + p.height);
-        if (plain < 0.9f)
+        if (plain < 0.97f)
             continue;
         measure_patch(w, &p);
-        /* Rows of another base, at the border of two glazes say, should stay where they are. */
-        float off = (float)abs(p.from_y - p.y), misfit = patch_misfit(w, &p) + 8 * off;
-        if (misfit < least) {
-            least = misfit;
-            best = p;
+        float misfit = patch_misfit(w, &p) + 4 * patch_tear(w, &p) + (float)abs(p.from_y - p.y);
+        if (misfit < *least) {
+            *least = misfit;
+            *best = p;
         }
     }
-    patch_put(w, &best, least < 1e29f);
+}
+
+static void add_patch(Work *w, Patch p, Rng *rng)
+{
+    static const float NONE = 1e30f;
+    Patch best = p;
+    float least = NONE;
+    bool fits = w->last - w->first + 1 >= p.width;
+    for (int reach = SHIFT; fits && least >= NONE && reach < 2 * w->u->height; reach *= 3)
+        find_patch(w, p, reach, rng, &best, &least);
+    patch_put(w, &best, least < NONE);
 }
 
 static void add_patches(Work *w, uint64_t seed)

@@ -199,29 +199,39 @@ static bool is_seen(const Lathe *l, const Well *w, Vec3 camera, Vec3 at)
     return passes_rim(l, &inside, vec3_add(at, vec3_scale(to, t)), vec3_add(at, vec3_scale(to, up)));
 }
 
+/* To and fro between 0 and `end`. */
+static float fold(float way, float end)
+{
+    float v = way - 2 * end * floorf(way / (2 * end));
+    return v > end ? 2 * end - v : v;
+}
+
+/* Share of the way from `from`, which is seen, to `to` that is seen too. */
+static float seen_share(const Lathe *l, const Well *w, Vec3 camera, Vec3 from, Vec3 to)
+{
+    float seen = 0, hidden = 1;
+    for (int i = 0; i < 7; i++) {
+        float middle = 0.5f * (seen + hidden);
+        if (is_seen(l, w, camera, vec3_add(from, vec3_scale(vec3_sub(to, from), middle))))
+            seen = middle;
+        else
+            hidden = middle;
+    }
+    return seen;
+}
+
 Vec3 well_seen(const Lathe *l, const Well *w, Vec3 at)
 {
     Vec3 camera = lathe_to_upright(l, (Vec3){ 0, 0, l->camera });
     camera.x -= l->ring[0].centre;
     if (is_seen(l, w, camera, at))
         return at;
-    float floor_height = l->upper - w->depth;
-    bool on_floor = at.y < floor_height + 0.5f;
-    Vec3 seen = at;
-    if (on_floor) {
-        seen.z = -at.z; /* drinks and bottoms look alike on both sides */
-        if (at.z > 0 && is_seen(l, w, camera, seen))
-            return seen;
-        seen.z = -sqrtf(fmaxf(w->radius * w->radius - at.x * at.x, 0)) * 0.98f;
-    } else {
-        seen.y = l->upper;
+    Vec3 from = { at.x, l->upper, at.z };
+    if (at.y < l->upper - w->depth + 0.5f) {
+        Vec3 far = { 0, at.y, -0.97f * w->radius }, near = { 0, at.y, w->radius };
+        float share = seen_share(l, w, camera, far, near);
+        from = vec3_add(far, vec3_scale(vec3_sub(near, far), 0.5f * share));
     }
-    for (int i = 0; i < 8; i++) { /* halve the way to the edge of what shows */
-        Vec3 middle = vec3_scale(vec3_add(seen, at), 0.5f);
-        if (is_seen(l, w, camera, middle))
-            seen = middle;
-        else
-            at = middle;
-    }
-    return seen;
+    float share = seen_share(l, w, camera, from, at);
+    return vec3_add(from, vec3_scale(vec3_sub(at, from), share > 0.01f ? fold(1, share) : 0));
 }

@@ -21,8 +21,8 @@ typedef struct {
  */
 bool well_find(Well *w, Lathe *l, const Cutout *c, Err *err);
 
-/* A place on the wall or floor that the photo does not show, because the near rim hides it, becomes the
- * nearest one that it does: further up the wall, or further away on the floor. `at` is in the upright frame,
+/* A place on the wall or floor that the photo does not show, because the near rim hides it, becomes
+ * one that it does: up the wall, or away on the floor, folded to and fro. `at` is in the upright frame,
  * relative to the axis. */
 Vec3 well_seen(const Lathe *l, const Well *w, Vec3 at);
 
