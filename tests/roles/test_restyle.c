@@ -195,7 +195,7 @@ typedef struct {
     double spread;              /* standard deviation of luma */
     double left, right;         /* mean of the three colours, outer thirds */
     double wall, table, object; /* luma */
-    double wall_spread, table_chroma;
+    double table_chroma;
     double across, down; /* mean luma step to the right and to the lower neighbour */
     double tilt;         /* how much redder, against blue, the left third is than the right */
     double hues;         /* spread of red against blue over the picture */
@@ -261,6 +261,8 @@ static Seen look_at_picture(const Image *im, const Image *alpha)
         CAN,
         UPPER,
         LOWER,
+        FAR_CHROMA,
+        NEAR_CHROMA,
         MEANS
     };
     Mean m[MEANS] = { { 0 } };
@@ -284,6 +286,10 @@ static Seen look_at_picture(const Image *im, const Image *alpha)
             }
             if (!*image_at(alpha, x, y)) {
                 mean_add(&m[fy < 45 ? WALL : TABLE], luma);
+                if (fy >= 52 && fy < 58)
+                    mean_add(&m[FAR_CHROMA], chroma);
+                if (fy >= 90)
+                    mean_add(&m[NEAR_CHROMA], chroma);
                 if (fy >= 55)
                     mean_add(&m[TABLE_CHROMA], chroma);
                 continue;
@@ -306,7 +312,7 @@ static Seen look_at_picture(const Image *im, const Image *alpha)
                    .wall = mean_of(&m[WALL]),
                    .table = mean_of(&m[TABLE]),
                    .object = mean_of(&m[OBJECT]),
-                   .wall_spread = spread_of(&m[WALL]),
+
                    .table_chroma = mean_of(&m[TABLE_CHROMA]),
                    .across = mean_of(&m[ACROSS]),
                    .down = mean_of(&m[DOWN]),
@@ -315,7 +321,8 @@ static Seen look_at_picture(const Image *im, const Image *alpha)
                    .rim = mean_of(&m[RIM]) / (mean_of(&m[OBJECT]) + 1),
                    .print = mean_of(&m[LABEL]) / (mean_of(&m[CAN]) + 1),
                    .upper = mean_of(&m[UPPER]),
-                   .lower = mean_of(&m[LOWER]) };
+                   .lower = mean_of(&m[LOWER]),
+                   .far = mean_of(&m[FAR_CHROMA]) / (mean_of(&m[NEAR_CHROMA]) + 1) };
 }
 
 typedef enum {
@@ -332,7 +339,7 @@ typedef enum {
     LEFT_BRIGHTER,
     RIGHT_BRIGHTER,
     ONE_SIDED,
-    WALL_VEILED,
+    FAR_VEILED,
     TABLE_WHITER,
     TABLE_SHINES,
     DETAIL,
@@ -364,9 +371,7 @@ static bool holds(Property what, const Seen *a, const Seen *b)
     case LEFT_BRIGHTER: return b->left / b->right > 1.15 * a->left / a->right;
     case RIGHT_BRIGHTER: return b->right / b->left > 1.15 * a->right / a->left;
     case ONE_SIDED: return fabs(log((b->left + 1) / (b->right + 1))) > 0.05;
-    case WALL_VEILED:
-        return b->wall_spread / b->wall < 0.97 * a->wall_spread / a->wall ||
-               b->wall - b->object > 1.1 * (a->wall - a->object);
+    case FAR_VEILED: return b->far < 0.93 * a->far;
     case TABLE_WHITER:
         return b->table_chroma < 0.75 * a->table_chroma && b->table / b->wall > 1.08 * a->table / a->wall;
     case TABLE_SHINES:
@@ -403,8 +408,8 @@ static const struct {
     { "dappled shade", { PATTERN } },
     { "golden hour", { WARMER } },
     { "blue hour", { MUCH_DARKER, COOLER } },
-    { "dense fog", { WALL_VEILED, PALER } },
-    { "thin morning mist", { FLATTER, PALER } },
+    { "dense fog", { FAR_VEILED, PALER } },
+    { "thin morning mist", { FLATTER, PALER, FAR_VEILED } },
     { "light rain", { TABLE_SHINES, DETAIL } },
     { "heavy rain", { DARKER, PALER, UPRIGHT_LINES, DETAIL } },
     { "large soft flakes", { TABLE_WHITER, DETAIL } },
@@ -424,7 +429,7 @@ static const struct {
     { "sodium street lamps", { MUCH_DARKER, WARMER } },
     { "violet sunset sky", { WARMER, DARKER } },
     { "first light of dawn", { FLATTER } },
-    { "summer haze", { PALER, FLATTER } },
+    { "summer haze", { PALER, FLATTER, FAR_VEILED } },
     { "before a storm", { DARKER, GREENER, CONTRAST } },
     { "droplets of water on the lens", { DETAIL } },
     { "Fog the lens", { SOFTER } },
