@@ -202,6 +202,7 @@ typedef struct {
     double rim;          /* luma of the object's outermost pixels against all of it */
     double print;        /* luma of the label over that of the can around it */
     double upper, lower; /* luma of the object's upper and lower third */
+    double far;          /* chroma of the table far away, as a share of that near by */
 } Seen;
 
 static double luma_of(const uint8_t *p)

@@ -17,8 +17,8 @@
 #include <math.h>
 #include <string.h>
 
-/* From the scene to the lens: what lies on the surface, the light, the air, what falls through it, the lens,
- * the exposure. */
+/* From the scene to the lens: what lies on the surface, the light, the air, what falls through it, the lens.
+ */
 static bool apply(Plate *p, const Recipe *r, const RestyleTiles *tiles, Err *err)
 {
     restyle_cover(p, r, tiles);
@@ -31,7 +31,6 @@ static bool apply(Plate *p, const Recipe *r, const RestyleTiles *tiles, Err *err
     restyle_fall(p, r, tiles);
     if (!restyle_lens(p, r, tiles, err))
         return false;
-    restyle_grade(&p->full, &r->sum);
     return true;
 }
 
@@ -46,7 +45,10 @@ static bool render(const EditRequest *req, const Image *rgb, const Image *alpha,
     FinishOptions opt = { .vignette = fminf(1, r.sum.vignette), .grain = 0.7f, .seed = r.seed };
     opt.bloom = 0.12f + 0.35f * fminf(1.5f, r.sum.bloom);
     Image unused = { 0 };
-    bool ok = apply(&p, &r, tiles, err) && finish_picture(out, &unused, &p.full, &opt, err);
+    bool ok = apply(&p, &r, tiles, err);
+    if (ok && restyle_grade(&p.full, &r.sum) <= 1) /* nothing is bright enough to glow */
+        opt.bloom = 0;
+    ok = ok && finish_picture(out, &unused, &p.full, &opt, err);
     image_clear(&unused);
     plate_close(&p);
     return ok;

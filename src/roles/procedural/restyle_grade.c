@@ -17,7 +17,7 @@ static Pixel gain_of(const Look *look)
     return g;
 }
 
-void restyle_grade(Canvas *c, const Look *look)
+float restyle_grade(Canvas *c, const Look *look)
 {
     Pixel gain = gain_of(look);
     float saturation = 1 + clampf(look->saturation, -0.9f, 0.6f),
@@ -25,6 +25,7 @@ void restyle_grade(Canvas *c, const Look *look)
     float lift = clampf(look->lift, 0, 0.2f);
     /* Contrast turns around a mid grey; in square roots equal steps look about equal. */
     Pixel pivot = pixel_all(0.40f * exp2f(0.5f * clampf(look->exposure, -2, 0)));
+    Pixel most = { 0 };
     size_t n = (size_t)c->width * (size_t)c->height;
     for (size_t i = 0; i < n; i++) {
         Pixel p = c->px[i];
@@ -37,7 +38,10 @@ void restyle_grade(Canvas *c, const Look *look)
         for (int k = 0; k < 4; k++)
             root[k] = root[k] > 0 ? root[k] : 0;
         p = root * root * pixel_all(1 - lift) + pixel_all(lift);
+        for (int k = 0; k < 4; k++)
+            most[k] = p[k] > most[k] ? p[k] : most[k];
         p[3] = alpha;
         c->px[i] = p;
     }
+    return fmaxf(most[0], fmaxf(most[1], most[2]));
 }

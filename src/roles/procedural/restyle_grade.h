@@ -5,7 +5,7 @@
 #include "roles/procedural/restyle_look.h"
 #include "roles/procedural/canvas.h"
 
-/* The changes of tone of a look, in place; the fourth numbers stay. */
-void restyle_grade(Canvas *c, const Look *look);
+/* The changes of tone of a look, in place; the fourth numbers stay. Returns the largest number of any colour. */
+float restyle_grade(Canvas *c, const Look *look);
 
 #endif
