@@ -102,6 +102,8 @@ static const struct {
     { "<", "is a web page and no model; the download went wrong, fetch it again" },
     { "{", "is JSON and no model; name the *.index.json of the model or its folder" },
     { "GGUF", "is a GGUF model, which cannot be read as a checkpoint; fetch its .safetensors files" },
+    { "\x80",
+      "is a pickle that torch.save() did not write; fetch it again, or save the model's state_dict with torch.save()" },
 };
 
 /* The tensors of one mapped file, told by its first bytes. */
@@ -118,6 +120,11 @@ static bool read_content(Weights *w, const FileMap *file, json_t **metadata, Err
         if (file->size >= n && memcmp(file->data, strangers[i].start, n) == 0)
             return err_set(err, ERR_INPUT, "%s", strangers[i].what);
     }
+    if (file->size > 8)
+        return err_set(
+            err, ERR_INPUT,
+            "is no model: neither a safetensors file nor what torch.save() writes; name another file, "
+            "or fetch it again");
     return safetensors_read(file->data, file->size, &w->list, metadata, err);
 }
 

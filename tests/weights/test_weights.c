@@ -1,4 +1,5 @@
 /* Opening a model in all the shapes that it comes in, and holding it against what the model wants. */
+#include "../support.h"
 #include "forge.h"
 
 #include "weights/weights.h"
@@ -132,7 +133,11 @@ static void what_is_no_model_is_refused_in_its_own_words(void **state)
     temp_write(path, "GGUF\3\0\0\0 and so on");
     assert_refused(path, ERR_INPUT, "GGUF");
     temp_write(path, "Hello, I am a poem and not a model");
-    assert_refused(path, ERR_INPUT, "model.safetensors: it has 34 bytes");
+    assert_refused(path, ERR_INPUT, "model.safetensors: is no model");
+    temp_write(path, "\x80\4\x95 and what else a pickle holds");
+    assert_refused(path, ERR_INPUT, "a pickle that torch.save() did not write");
+    temp_write(path, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F{\"a\":");
+    assert_refused(path, ERR_INPUT, "claims a header of 9223372036854775807");
 }
 
 /* ---- strict loading --------------------------------------------------------------------------------- */
@@ -242,6 +247,62 @@ static void every_cut_of_a_file_is_refused_with_its_name(void **state)
     }
 }
 
+/* ---- the full set ----------------------------------------------------------------------------------- */
+
+/* Every tensor of a model against the reader of the golden files, which is another program: it has the same bytes. */
+static void assert_model_is_its_files(const char *folder)
+{
+    Weights *w;
+    Err err = { 0 };
+    assert_ok(weights_open(&w, folder, &err));
+    NameList names;
+    size_t found = 0;
+    assert_ok(folder_list(folder, &names, &err));
+    for (size_t n = 0; n < names.count; n++) {
+        if (strcmp(path_ext(names.name[n]), ".safetensors") != 0)
+            continue;
+        char *path = path_join(folder, names.name[n]);
+        GoldenTensors *file = golden_tensors_open(path);
+        for (size_t i = 0; i < weights_count(w); i++) {
+            const WeightTensor *t = weights_at(w, i);
+            GoldenTensor g = golden_find(file, "%s", t->name);
+            if (!g.data)
+                continue;
+            assert_string_equal(weight_dtype_name(t->dtype), g.dtype);
+            assert_int_equal(t->rank, g.dims);
+            assert_memory_equal(t->dim, g.dim, (size_t)t->rank * sizeof *t->dim);
+            assert_int_equal(t->bytes, g.bytes);
+            assert_memory_equal(t->data, g.data, g.bytes);
+            assert_int_equal((uintptr_t)t->data % weight_dtype_size(t->dtype), 0);
+            found++;
+        }
+        golden_tensors_close(file);
+        free(path);
+    }
+    assert_true(found > 0);
+    assert_int_equal(found, weights_count(w));
+    name_list_clear(&names);
+    weights_close(w);
+}
+
+static void the_models_of_the_qwen_fixtures_hold_their_files(void **state)
+{
+    (void)state;
+    static const char *const models[] = { "e2e_edit/model/text_encoder", /* two shards */
+                                          "e2e_edit/model/transformer", "e2e_edit/model/vae",
+                                          "dit_nf4/transformer", /* U8, and F32 behind it */
+                                          "text_encoder/text_encoder" };
+    char *folder = golden_folder("qwen", 1);
+    if (!folder)
+        skip();
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        char *path = path_join(folder, models[i]);
+        assert_model_is_its_files(path);
+        free(path);
+    }
+    free(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +318,7 @@ int main(void)
         temp_test(a_long_list_is_cut_and_says_how_long_it_is),
         temp_test(a_prefix_makes_names_relative_and_hides_the_rest),
         temp_test(every_cut_of_a_file_is_refused_with_its_name),
+        cmocka_unit_test(the_models_of_the_qwen_fixtures_hold_their_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
