@@ -317,6 +317,12 @@ static bool add_name(NameList *keep, const char *file, const char *kind, Err *er
     return keep->name[keep->count] ? (keep->count++, true) : no_memory(err);
 }
 
+/* Was it tried, and could not be made? What is there of it is of other settings. */
+static bool failed(const Camera *s, size_t item)
+{
+    return s->work.status && work_status(&s->work, item) == WORK_FAILED;
+}
+
 /* Move what the plan does not name from root/split/kind to replaced/root's name/split/kind. */
 static bool set_aside(const Camera *s, const char *root, Split split, const char *kind, Err *err)
 {
@@ -324,7 +330,7 @@ static bool set_aside(const Camera *s, const char *root, Split split, const char
     NameList keep = { calloc(s->work.count + s->dataset.count + 1, sizeof(char *)), 0 };
     bool ok = keep.name || no_memory(err);
     for (size_t i = 0; ok && i < s->work.count; i++)
-        if (source_of(s, i)->split == split)
+        if (source_of(s, i)->split == split && !failed(s, i))
             ok = add_name(&keep, file_of(s, i), kind, err);
     for (size_t i = 0; ok && originals && i < s->dataset.count; i++)
         if (s->dataset.images[i].split == split)
@@ -370,7 +376,8 @@ bool augment_dataset(const AugmentDataset *a, AugmentDatasetResult *out, Err *er
                      .make = make };
     bool ok = make_folders(a->augmented, err) && make_folders(a->combined, err) &&
               make_test_folders(&s, err) && plan(&s, err) && set_aside_others(&s, err) &&
-              copy_originals(&s, err) && work_run(&s.work, &a->env, err) && write_index(&s, err) &&
+              copy_originals(&s, err) && work_run(&s.work, &a->env, err) &&
+              (s.work.failed == 0 || set_aside_others(&s, err)) && write_index(&s, err) &&
               write_summary(&s, out, err);
     out->made = s.work.made;
     out->failed = s.work.failed;

@@ -233,13 +233,20 @@ static bool plan(Annotate *s, Err *err)
     return true;
 }
 
-/* Files of images that are gone, or that changed sides. */
+/* Did this run try to make it, and fail? */
+static bool failed(const Annotate *s, size_t i)
+{
+    return s->work->status && work_status(s->work, i) == WORK_FAILED;
+}
+
+/* Files of images that are gone, that changed sides, or that failed: what is there of those is of other
+ * settings. */
 static bool set_aside_kind(const Annotate *s, Split split, const char *kind, const char *suffix, Err *err)
 {
     NameList keep = { calloc(s->names.count + 1, sizeof(char *)), 0 };
     bool ok = keep.name != NULL;
     for (size_t i = 0; ok && i < s->names.count; i++)
-        if (s->side[i] == split) {
+        if (s->side[i] == split && !failed(s, i)) {
             const char *name = s->names.name[i];
             ok = asprintf(&keep.name[keep.count], "%.*s%s", (int)(path_ext(name) - name), name, suffix) >= 0;
             keep.count += ok;
@@ -346,7 +353,8 @@ bool step6_annotate(Run *run, Err *err)
                   .make = make };
     Annotate s = { .run = run, .work = &work };
     work.user = &s;
-    bool ok = plan(&s, err) && set_aside_others(&s, err) && step_work(run, &work, err) && finish(&s, err);
+    bool ok = plan(&s, err) && set_aside_others(&s, err) && step_work(run, &work, err) &&
+              (work.failed == 0 || set_aside_others(&s, err)) && finish(&s, err);
     if (ok && work.failed && work.failed == work.count) {
         const JournalEntry *e = journal_find(run->journal, 6, work.items[0].name);
         ok =
