@@ -93,9 +93,9 @@ static void killed_at_odd_times_a_run_comes_to_the_same_files(void **state)
 static void a_full_disk_is_exit_code_1_and_a_command_that_goes_on(void **state)
 {
     (void)state;
-    const Shell *probe = shell("nm -D \"$FAULTS\" | grep -c nanosleep");
-    if (atoi(probe->out) == 0 || strstr(getenv("FACET_FAULTS"), "asan"))
-        skip();
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* its library wants to be loaded before ours */
+#endif
     shell_works("RUN --execution_name whole --working_dir 'a b'");
     for (int at = 3; at < 130; at += 13) {
         const Shell *s = shell(

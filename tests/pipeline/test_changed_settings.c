@@ -269,6 +269,29 @@ static void an_image_that_fails_with_other_settings_does_not_stay_as_it_was(void
     assert_int_equal(count_files("04_dataset"), 1 + 3); /* alpha, metadata.json, failure_report.txt */
 }
 
+/* The same for labels: an image whose mask is gone is in no dataset with the label of before. */
+static void a_label_that_fails_with_other_settings_does_not_stay_as_it_was(void **state)
+{
+    Rig *r = *state;
+    rig_finish(r);
+    assert_int_equal(remove(rig_path("04_dataset/alpha/perspective_0_prompt_0_seed_650304595.png")), 0);
+    r->cfg.all_polygons = true;
+    again_from(r, 6);
+    assert_int_equal(r->result->failed, 1);
+    char *tree = rig_tree(r, "replaced");
+    assert_null(strstr(tree, "06_yolo_dataset/train/labels/perspective_0_prompt_0_seed_650304595.txt"));
+    assert_null(strstr(tree, "06_yolo_dataset/val/labels/perspective_0_prompt_0_seed_650304595.txt"));
+    assert_non_null(strstr(tree, "/labels/perspective_0_prompt_0_seed_650304595_qwen000.txt"));
+    assert_int_equal(r->result->in_dataset, 14);
+    assert_int_equal(count_files("07_cv_combined_dataset/train/images") +
+                         count_files("07_cv_combined_dataset/val/images"),
+                     14);
+    assert_int_equal(count_files("07_cv_combined_dataset/train/labels") +
+                         count_files("07_cv_combined_dataset/val/labels"),
+                     14);
+    free(tree);
+}
+
 static void a_changed_option_of_a_done_step_is_said_to_have_no_effect(void **state)
 {
     Rig *r = *state;
@@ -298,6 +321,7 @@ int main(void)
         rig_test(an_empty_prompts_file_is_named_and_step_3_writes_it_anew),
         rig_test(a_run_killed_while_it_makes_images_again_can_go_back_to_the_old_settings),
         rig_test(an_image_that_fails_with_other_settings_does_not_stay_as_it_was),
+        rig_test(a_label_that_fails_with_other_settings_does_not_stay_as_it_was),
         rig_test(a_changed_option_of_a_done_step_is_said_to_have_no_effect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
