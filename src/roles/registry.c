@@ -4,6 +4,7 @@
 #include "roles/alpha.h"
 #include "roles/grammar/grammar.h"
 #include "roles/ollama/ollama.h"
+#include "roles/persam_sam2/persam_sam2.h"
 #include "roles/procedural/procedural.h"
 #include "roles/relief/relief.h"
 
@@ -51,7 +52,9 @@ static Casting writers(void)
 
 static Casting annotators(void)
 {
-    return (Casting){ "annotator", { CANDIDATE(annotator_alpha, EMBEDDED) }, 1 };
+    return (Casting){ "annotator",
+                      { CANDIDATE(annotator_persam_sam2, NATIVE), CANDIDATE(annotator_alpha, EMBEDDED) },
+                      2 };
 }
 
 static void tell(const RoleConfig *cfg, const Casting *c, const Candidate *chosen)

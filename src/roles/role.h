@@ -18,6 +18,9 @@ typedef struct {
     const char *cache_dir;
     const char *model_path; /* editor: Qwen-Image-Edit folder or Hugging Face name */
     const char *sam_type, *sam_ckpt, *sam2_config, *sam2_ckpt;
+    bool persam_training; /* learn the weights of the reference's masks first */
+    double persam_lr;
+    int persam_epochs, persam_log_epoch;
     const char *ollama_model;
     const char *ollama_host; /* NULL: OLLAMA_HOST, then http://127.0.0.1:11434 */
     const Log *log;

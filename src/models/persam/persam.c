@@ -211,7 +211,7 @@ static bool predict(Search *q, int i, const SamPrompt *prompt, const TwoWayGuida
     return p->low_res != NULL;
 }
 
-/* Low-res logits as the mask of the photo, with the box around it. */
+/* Low-res logits as the mask of the photo, with the box around it; out->empty where it has no pixel. */
 static bool make_mask(Search *q, const float *low_res)
 {
     size_t w = q->frame.width, n = w * q->frame.height;
@@ -237,7 +237,8 @@ static bool make_mask(Search *q, const float *low_res)
     b[1] = y0;
     b[2] = x1;
     b[3] = y1;
-    return x1 >= 0 || err_set(q->err, ERR_INPUT, "the object was not found in it");
+    q->out->empty = x1 < 0;
+    return true;
 }
 
 static const float *best_of(const Search *q, int i)
@@ -312,10 +313,11 @@ static bool passes(Search *q, const PersamTarget *t, const PersamPrior *prior)
     }
     prompt.mask_input = start;
     prompt.multimask = true;
-    ok = ok && predict(q, 1, &prompt, NULL) && make_mask(q, best_of(q, 1));
+    if (ok && !out->empty)
+        ok = predict(q, 1, &prompt, NULL) && make_mask(q, best_of(q, 1));
     free(start);
-    if (!ok)
-        return false;
+    if (!ok || out->empty)
+        return ok;
     box_of(out, box);
     prompt.box = box;
     prompt.mask_input = best_of(q, 1);

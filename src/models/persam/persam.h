@@ -54,6 +54,7 @@ typedef struct {
 
 /* The object in a photo. Free with persam_found_clear(). */
 typedef struct {
+    bool empty; /* a pass found nothing at all: there is no mask and no box, and later passes are empty */
     size_t point_count;
     float points[2][2];
     int labels[2];
@@ -62,7 +63,7 @@ typedef struct {
     int box[4];    /* of the mask: x0, y0, x1, y1, the last pixels included */
 } PersamFound;
 
-/* Find the target. ERR_INPUT when a pass finds nothing at all. On failure *out is empty. */
+/* Find the target. On failure *out is empty. */
 bool persam_find(PersamFound *out, OpCtx *c, const Sam *s, const PersamTarget *t, Tensor image, SamFrame f,
                  const PersamPrior *prior, Err *err) __attribute__((warn_unused_result));
 void persam_found_clear(PersamFound *f);
