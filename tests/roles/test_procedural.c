@@ -234,6 +234,35 @@ static void a_picture_without_an_object_is_refused_with_a_sentence(void **state)
     image_clear(&none);
 }
 
+/* Where nothing was painted the picture stays black; lit matter never is, whatever its colour. */
+static void a_table_in_a_hall_stands_on_a_floor(void **state)
+{
+    const int size[2] = { 160, 160 };
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        EditResult r = edit_with(*state, "on a wooden crate in a warehouse, by day", seed, size);
+        size_t black = 0, pixels = (size_t)size[0] * (size_t)size[1];
+        for (size_t i = 0; i < pixels; i++) {
+            const uint8_t *p = r.image.data + 3 * i;
+            black += p[0] + p[1] + p[2] < 12;
+        }
+        assert_true(black * 200 < pixels);
+        edit_result_clear(&r);
+    }
+}
+
+static void light_comes_from_the_side_that_the_prompt_names(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        Scene s;
+        const int size[2] = { 64, 64 };
+        scene_plan(&s, "on a beach, sun from the left, the mug off-centre on the right", seed, size, 1);
+        assert_true(s.light.to[0] < 0);
+        scene_plan(&s, "in a kitchen with a window on the right", seed, size, 1);
+        assert_true(s.light.to[0] > 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +273,8 @@ int main(void)
         cmocka_unit_test(the_alpha_lies_where_the_object_is),
         cmocka_unit_test(isolating_centres_the_object_on_white),
         cmocka_unit_test(tiny_objects_and_pictures_are_fine),
+        cmocka_unit_test(a_table_in_a_hall_stands_on_a_floor),
+        cmocka_unit_test(light_comes_from_the_side_that_the_prompt_names),
         cmocka_unit_test(a_picture_without_an_object_is_refused_with_a_sentence),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

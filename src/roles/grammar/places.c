@@ -306,7 +306,7 @@ static const Place places[PLACES] = {
                     "a brick wall") },
     [SHOP] = { "shop", true, L(MORNING) | L(DAY) | L(OVERCAST) | L(WINDOW) | L(TUBES) | L(SPOT),
                TEXTS("in a supermarket", "in a small grocery store", "in the aisle of a supermarket",
-                     "in a shoe shop", "in a gift shop", "in a village shop"),
+                     "in a corner shop", "in a gift shop", "in a village shop"),
                TEXTS("a lacquered counter", "a steel shelf", "a wooden shelf", "a laminate counter",
                      "a checkout counter", "a white laminate shelf", "a wooden display table"),
                TEXTS("a paper bag", "a shopping basket", "a stack of boxes", "a roll of ribbon",

@@ -152,8 +152,8 @@ static void draw_surface(Stage *s, const Surface *surface, float floor)
 
 void stage_ground(Stage *s)
 {
-    if (s->scene->on_table && s->scene->light.indoors)
-        return; /* hidden by the table */
+    if (s->scene->on_table && s->scene->light.indoors && s->scene->ground.span == 0)
+        return; /* hidden by the table; a hall, with a floor to stand on too, is deeper than that */
     if (s->scene->on_table)
         draw_surface(s, &s->scene->ground, s->scene->surface.floor);
     else
