@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A predicted quality may be near 0, where a relative tolerance asks for too much: the reference's README suggests this. */
+static const double IOU_TOLERANCE = 1e-5;
+
 static bool open_folder(SamCase *sc, const char *root, const char *name)
 {
     *sc = (SamCase){ .folder = path_join(root, name) };
@@ -176,6 +179,19 @@ void assert_near(const float *got, GoldenTensor want, double tolerance, const ch
     va_end(args);
 }
 
+void assert_within(const float *got, GoldenTensor want, double tolerance, const char *what, ...)
+{
+    char name[200];
+    va_list args;
+    va_start(args, what);
+    vsnprintf(name, sizeof name, what, args);
+    va_end(args);
+    assert_non_null(want.data);
+    for (size_t i = 0; i < want.bytes / 4; i++)
+        if (!(fabs(got[i] - golden_real(want, i)) <= tolerance))
+            fail_msg("%s: number %zu is %.8g, not %.8g", name, i, (double)got[i], golden_real(want, i));
+}
+
 void assert_near_strided(const float *got, size_t n, size_t side, size_t stride, GoldenTensor want,
                          double tolerance, const char *what, ...)
 {
@@ -243,8 +259,8 @@ void assert_answer(const SamCase *sc, const char *prompt, bool multimask, const 
     assert_int_equal(a->n, multimask ? 3 : 1);
     assert_near_strided(a->low_res, a->n, a->side, a->side / want.dim[1], want, tolerance, "%s %s low_res",
                         prompt, mode);
-    assert_near(a->iou, golden_find(sc->expected, "%s.%s.iou", prompt, mode), tolerance, "%s %s iou", prompt,
-                mode);
+    assert_within(a->iou, golden_find(sc->expected, "%s.%s.iou", prompt, mode), IOU_TOLERANCE, "%s %s iou",
+                  prompt, mode);
     for (size_t i = 0; i < a->n; i++)
         assert_mask_is(a->full + i * a->pixels, a->pixels,
                        golden_find(sc->expected, "%s.%s.mask_bits", prompt, mode), i, "%s %s mask %zu",

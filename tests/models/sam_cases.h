@@ -44,7 +44,10 @@ float *fetch(OpCtx *c, Tensor t);
  * tensor: ||a - b|| / ||b||. */
 void assert_near(const float *got, GoldenTensor want, double tolerance, const char *what, ...)
     __attribute__((format(printf, 4, 5)));
-/* The same with every stride-th row and column of [n, side, side], beginning in the middle of the first stride. */
+/* Fail unless every number is within `tolerance` of the stored one. */
+void assert_within(const float *got, GoldenTensor want, double tolerance, const char *what, ...)
+    __attribute__((format(printf, 4, 5)));
+/* As assert_near, with every stride-th row and column of [n, side, side], beginning in the middle of the first stride. */
 void assert_near_strided(const float *got, size_t n, size_t side, size_t stride, GoldenTensor want,
                          double tolerance, const char *what, ...) __attribute__((format(printf, 7, 8)));
 /* Fail unless the pixels with logits above 0 are those of mask i of a packed mask, but for 8 or 0.01 % of them: float32
