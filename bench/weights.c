@@ -225,14 +225,16 @@ static bool measure(const char *folder, const char *name, bool (*write)(int, con
     bool ok = buffer && fd >= 0 && write(fd, spec, &size);
     if (!ok)
         err_set(err, ERR_IO, "%s/%s cannot be written; name another folder", folder, name);
-    double best = 1e9, read_ms = ok ? read_all(path, buffer) : 0; /* the first time brings it into memory */
+    double best = 1e9;
+    if (ok)
+        read_all(path, buffer); /* the first time brings it into memory */
     for (int i = 0; ok && i < REPEATS; i++) {
         double ms;
         ok = open_all(path, spec, &ms, err);
         best = ok && ms < best ? ms : best;
     }
     if (ok) {
-        read_ms = read_all(path, buffer);
+        double read_ms = read_all(path, buffer);
         printf(
             "%-18s %.2f GB, %d tensors: opened and taken in %.2f ms (wanted: under 300), read in %.0f ms: %.0f times "
             "as long\n",

@@ -1,6 +1,7 @@
 #include "weights/safetensors.h"
 
 #include "base/file.h"
+#include "base/str.h"
 #include "weights/complain.h"
 #include "weights/little_endian.h"
 
@@ -237,19 +238,21 @@ bool safetensors_write(const char *path, const WeightTensor *tensors, size_t n, 
         return false;
     char *text = json_dumps(header, JSON_COMPACT);
     json_decref(header);
+    Str head = { 0 };
+    str_add_n(&head, "\0\0\0\0\0\0\0", 8); /* for the length */
+    str_add(&head, text ? text : "");
     /* Spaces fill the header up to a multiple of 8, which keeps the data aligned. */
-    size_t length = text ? strlen(text) : 0;
-    size_t padded = (length + 7) / 8 * 8;
-    uint8_t *file = text ? malloc(8 + padded + data_size) : NULL;
+    while (head.len % 8 && !head.failed)
+        str_add_char(&head, ' ');
+    uint8_t *file = text && !head.failed ? malloc(head.len + data_size) : NULL;
     bool ok = file != NULL;
     if (!ok)
-        err_set(err, ERR_NOMEM, "%s: no memory to write its %zu bytes", path, 8 + padded + data_size);
+        err_set(err, ERR_NOMEM, "%s: no memory to write its %zu bytes", path, head.len + data_size);
     if (ok) {
+        size_t at = head.len;
+        memcpy(file, head.s, head.len);
         for (int i = 0; i < 8; i++)
-            file[i] = (uint8_t)(padded >> 8 * i);
-        memset(file + 8, ' ', padded);
-        memcpy(file + 8, text, length);
-        size_t at = 8 + padded;
+            file[i] = (uint8_t)((head.len - 8) >> 8 * i);
         for (size_t s = 0; s < sizeof sizes_in_order / sizeof *sizes_in_order; s++)
             for (size_t i = 0; i < n; i++)
                 if (weight_dtype_size(tensors[i].dtype) == sizes_in_order[s] && tensors[i].bytes) {
@@ -260,5 +263,6 @@ bool safetensors_write(const char *path, const WeightTensor *tensors, size_t n, 
     }
     free(file);
     free(text);
+    str_clear(&head);
     return ok;
 }

@@ -62,18 +62,16 @@ static bool list_storages(TorchFile *f, Err *err)
 
 /* ---- the zip format ----------------------------------------------------------------------------- */
 
-/* The entry "ROOT/name". */
-static const ZipEntry *find_in(const Zip *z, PickleText root, const char *name, PickleText tail)
+/* The entry of these three texts joined. */
+static const ZipEntry *find_in(const Zip *z, PickleText root, PickleText name, PickleText key)
 {
     char whole[512];
-    size_t n = strlen(name);
-    if (root.n + n + tail.n > sizeof whole)
+    if (root.n + name.n + key.n > sizeof whole)
         return NULL;
     memcpy(whole, root.s, root.n);
-    memcpy(whole + root.n, name, n);
-    if (tail.n)
-        memcpy(whole + root.n + n, tail.s, tail.n);
-    return zip_find(z, whole, root.n + n + tail.n);
+    memcpy(whole + root.n, name.s, name.n);
+    memcpy(whole + root.n + name.n, key.s, key.n);
+    return zip_find(z, whole, root.n + name.n + key.n);
 }
 
 /* The pickle, and the folder in the archive that holds it. */
@@ -95,7 +93,7 @@ static const ZipEntry *find_pickle(const Zip *z, PickleText *root)
 static bool read_zip(TorchFile *f, Err *err)
 {
     char shown[COMPLAIN_NAME];
-    static const PickleText nothing = { "", 0 };
+    static const PickleText byte_order = { "/byteorder", 10 }, data = { "/data/", 6 }, nothing = { "", 0 };
     if (!zip_open(&f->zip, f->data, f->size, err))
         return false;
     PickleText root;
@@ -105,7 +103,7 @@ static bool read_zip(TorchFile *f, Err *err)
             err, ERR_INPUT,
             "is a zip archive without a data.pkl, and so no checkpoint that torch.save() wrote; name "
             "the checkpoint itself");
-    const ZipEntry *order = find_in(&f->zip, root, "/byteorder", nothing);
+    const ZipEntry *order = find_in(&f->zip, root, byte_order, nothing);
     if (order && (order->size != 6 || memcmp(order->data, "little", 6) != 0))
         return err_set(err, ERR_INPUT,
                        "its numbers are stored with the highest byte first; save it again on a machine of "
@@ -114,7 +112,7 @@ static bool read_zip(TorchFile *f, Err *err)
         return false;
     for (size_t i = 0; i < f->storages; i++) {
         StorageData *s = &f->storage[i];
-        const ZipEntry *e = find_in(&f->zip, root, "/data/", s->key);
+        const ZipEntry *e = find_in(&f->zip, root, data, s->key);
         complain_name(shown, s->key.s, s->key.n);
         if (!e)
             return complain_damaged(err, "storage %s is not in its archive", shown);

@@ -27,7 +27,7 @@ typedef struct Weights Weights;
  *   an *.index.json, which lists the shards beside it
  *   a folder with one of these, by the names that Hugging Face gives them or the only one there
  *
- * What a file is, is decided by its content, not by its name. On failure *out is NULL and *err says which
+ * What a file is, is decided by its content; only an index is known by its name. On failure *out is NULL and *err says which
  * file, what about it, and what to do: ERR_MISSING, ERR_INPUT, ERR_IO, ERR_NOMEM. */
 bool weights_open(Weights **out, const char *path, Err *err) __attribute__((warn_unused_result));
 /* Close it; every tensor that came from it is gone with it. NULL is fine. */

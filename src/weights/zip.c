@@ -16,7 +16,7 @@ typedef struct {
     uint64_t directory, directory_size, entries;
 } Archive;
 
-static bool has_signature(const uint8_t *p, char a, char b)
+static bool has_signature(const uint8_t *p, uint8_t a, uint8_t b)
 {
     return p[0] == 'P' && p[1] == 'K' && p[2] == a && p[3] == b;
 }
