@@ -71,8 +71,10 @@ void restyle_cover(Plate *p, const Recipe *r, const RestyleTiles *tiles)
             float far = g[0] > 0.5f ? smooth_step(3, 6, w.depth) : 0;
             cover += (0.6f * fminf(1, r->sum.snow_cover + r->sum.frost) - cover) * far;
             cover *= on + back * (snow ? 1.0f : 0.8f);
-            /* The relief under it shows a little, and so do the shadows that were there. */
-            float white = (0.62f + 0.26f * shade) * (0.55f + 0.45f * smooth_step(0.0f, 0.25f, mean));
+            /* The relief under it shows a little, and so do the shadows that were there; beside the object it
+             * lies in its shade. */
+            float white = (0.62f + 0.26f * shade) * (0.55f + 0.45f * smooth_step(0.0f, 0.25f, mean)) *
+                          (1 - 0.75f * g[3] * g[0]);
             Pixel ice = { 0.97f * white, 0.985f * white, 1.01f * white, 0 };
             row[x] = pixel_mix(c, ice, cover);
             row[x][3] = c[3];

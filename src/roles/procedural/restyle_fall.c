@@ -84,13 +84,13 @@ static void splash(Plate *p, Rng *rng, Pixel colour, float x, float y)
     ring.cover = 0.7f;
     ring.hidden = 1;
     stroke_draw(&p->full, &ring);
-    int specks = rng_int(rng, 3, 6);
+    int specks = rng_int(rng, 2, 6);
     for (int i = 0; i < specks; i++) {
-        float a = rng_range(rng, -0.9f, 0.9f), up = rng_range(rng, 0.3f, 1.5f) * size;
-        Stroke q = { x + a * size, y - 0.4f * up, x + 1.25f * a * size, y - up, .radius = 0.0006f * p->side,
-                     .soft = 0.6f };
+        float a = rng_range(rng, -1.3f, 1.3f), up = rng_range(rng, 0.1f, 1.3f) * size;
+        float px = x + a * size, py = y - up, radius = size * rng_range(rng, 0.05f, 0.11f);
+        Stroke q = { px, py, px + 0.10f * a * size, py + 0.12f * size, .radius = radius, .soft = 0.6f };
         q.colour = colour;
-        q.strength = rng_range(rng, 0.25f, 0.6f);
+        q.strength = rng_range(rng, 0.2f, 0.6f);
         q.cover = 0.8f;
         q.hidden = 0.8f;
         stroke_draw(&p->full, &q);

@@ -100,9 +100,9 @@ static Pixel light_room(const Lighting *s, const Lamp *l, Pixel guide, Place lev
                         int y)
 {
     float on = guide[0], inv = 1 / s->plate->side;
-    float gain = 0;
+    float gain = 0, near = fmaxf(level.z, upright.z); /* the surface joins what stands behind it */
     if (on > 0)
-        gain += on * l->level[0] * fall_off(l, level.x - l->at[0], level.y - l->at[1], level.z - l->at[2]);
+        gain += on * l->level[0] * fall_off(l, level.x - l->at[0], level.y - l->at[1], near - l->at[2]);
     if (on < 1)
         gain += (1 - on) * l->level[1] *
                 fall_off(l, upright.x - l->at[0], upright.y - l->at[1], upright.z - l->at[2]);

@@ -1,5 +1,6 @@
 #include "roles/procedural/restyle_plate.h"
 
+#include "roles/procedural/noise.h"
 #include "roles/procedural/restyle_edge.h"
 #include "roles/procedural/restyle_guide.h"
 
@@ -31,6 +32,18 @@ static void find_object(Plate *p, const Image *rgb, const Image *alpha)
     p->side = (float)(w < h ? w : h);
 }
 
+/* Where an object usually is: what would hide it holds back in the middle of a picture without a mask. */
+static void guess_object(Plate *p)
+{
+    int w = p->full.width, h = p->full.height;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            float u = ((float)x + 0.5f) / (float)w - 0.5f, v = ((float)y + 0.5f) / (float)h - 0.54f;
+            float far = u * u / (0.33f * 0.33f) + v * v / (0.40f * 0.40f);
+            p->full.px[(size_t)y * (size_t)w + (size_t)x][3] = 0.88f * (1 - smooth_step(0.3f, 1.0f, far));
+        }
+}
+
 static bool decode(Plate *p, const Image *rgb, const Image *alpha, Err *err)
 {
     float linear[256];
@@ -44,6 +57,8 @@ static bool decode(Plate *p, const Image *rgb, const Image *alpha, Err *err)
         p->full.px[i] = (Pixel){ linear[c[0]], linear[c[1]], linear[c[2]], 0 };
     for (size_t i = 0; p->has_object && i < n; i++)
         p->full.px[i][3] = (float)alpha->data[i] * (1 / 255.0f);
+    if (!p->has_object)
+        guess_object(p);
     return true;
 }
 

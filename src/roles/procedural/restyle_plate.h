@@ -6,7 +6,7 @@
 
 /* Lengths and places are in pixels of the full picture unless said otherwise. */
 typedef struct {
-    Canvas full;   /* the picture; fourth number: the object's alpha, 0 everywhere when it is not known */
+    Canvas full;   /* the picture; fourth number: the object's alpha, or a guess in the middle */
     Canvas half;   /* the picture as given, at half the size */
     Canvas eighth; /* the same at an eighth */
     /* Half size: share of the surface that things stand on; distance, 0 where the object is (or nearer) to 1
