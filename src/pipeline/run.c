@@ -245,15 +245,6 @@ static bool prepare(Run *run, Err *err)
 
 /* ---- going through the steps ---------------------------------------------------------------------- */
 
-static void tell_skipped(const Run *run, int step)
-{
-    const Progress *p = run->hooks->progress;
-    if (p && p->step_begin)
-        p->step_begin(p->user, step, steps[step].title, 0, 0);
-    if (p && p->step_end)
-        p->step_end(p->user, step, 0, 0, 0, true);
-}
-
 /* What a step made of earlier images is not its output any more once those are made again: without step 5 in
  * this run, the later steps take the images of step 4. */
 static bool forget_restyled(Run *run, Err *err)
@@ -261,6 +252,15 @@ static bool forget_restyled(Run *run, Err *err)
     return state_set_text(&run->state, "qwen_combined_images_path", NULL, err) &&
            state_set(&run->state, "qwen_augmentation_summary", json_null(), err) &&
            state_set(&run->state, "failed_qwen_augmentations", json_array(), err);
+}
+
+static void tell_skipped(const Run *run, int step)
+{
+    const Progress *p = run->hooks->progress;
+    if (p && p->step_begin)
+        p->step_begin(p->user, step, steps[step].title, 0, 0);
+    if (p && p->step_end)
+        p->step_end(p->user, step, 0, 0, 0, true);
 }
 
 static bool run_steps(Run *run, Err *err)
@@ -305,6 +305,8 @@ static bool retry(Run *run, Err *err)
         for (int s = step + 1; s <= STEP_LAST; s++)
             followed |= state_completed(&run->state, s);
         state_reset_from(&run->state, step + 1);
+        if (step == 4 && !forget_restyled(run, err))
+            return false;
         if (followed)
             log_info(
                 run->hooks->log,
