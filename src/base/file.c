@@ -396,13 +396,22 @@ bool file_copy(const char *from, const char *to, Err *err)
     return ok;
 }
 
+/* Two names of one file. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 bool file_link_or_copy(const char *from, const char *to, Err *err)
 {
+    if (same_file(from, to))
+        return true; /* linked by an earlier run */
     char *tmp = temporary_name(to);
     if (!tmp)
         return err_set(err, ERR_NOMEM, "%s: no memory to copy it", from);
     bool linked = link(from, tmp) == 0 && rename(tmp, to) == 0;
-    unlink(tmp); /* rename() of two names of one file does nothing and leaves the first */
+    unlink(tmp);
     free(tmp);
     return linked || file_copy(from, to, err);
 }
