@@ -89,7 +89,7 @@ static int open_with(const char *path, int flags, mode_t mode)
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
-/* NOLINTNEXTLINE */
+/* The C library has two names for it. */
 #define OPEN(name)                                                \
     int name(const char *path, int flags, ...)                    \
     {                                                             \

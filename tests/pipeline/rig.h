@@ -52,8 +52,9 @@ char *rig_tree(const Rig *r, const char *without);
 /* Fail the test when two trees differ, naming the first file that does. */
 void assert_same_tree(const char *wanted, const char *got, const char *when);
 
-/* How often a text is in the log of the last run. */
+/* Is a text in the log of the last run? */
 bool rig_said(const Rig *r, const char *text);
+/* A JSON file of the execution; the caller calls json_decref(). Fails the test when it is none. */
 json_t *rig_json(const char *name);
 
 #endif

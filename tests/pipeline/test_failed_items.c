@@ -86,6 +86,20 @@ static void failed_images_are_told_and_made_again_to_the_same_bytes(void **state
     assert_int_equal(list_size("pipeline_state.json", "completed_steps"), 7);
 }
 
+static void images_of_a_retry_reach_the_dataset_also_with_step_5_switched_off(void **state)
+{
+    Rig *r = *state;
+    r->roles->fail_every[EDIT_PLACE] = 5;
+    rig_finish(r);
+    assert_int_equal(number("06_yolo_dataset/annotation_summary.json", "total_images"), 2);
+    r->roles->fail_every[EDIT_PLACE] = 0;
+    r->cfg.retry_failed = true;
+    rig_finish(r);
+    r->cfg.enable_qwen_augmentation = false;
+    resume(r);
+    assert_int_equal(number("06_yolo_dataset/annotation_summary.json", "total_images"), 4);
+}
+
 static void failed_augmentations_are_told_and_made_again_to_the_same_bytes(void **state)
 {
     Rig *r = *state;
@@ -260,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         rig_test(failed_images_are_told_and_made_again_to_the_same_bytes),
+        rig_test(images_of_a_retry_reach_the_dataset_also_with_step_5_switched_off),
         rig_test(failed_augmentations_are_told_and_made_again_to_the_same_bytes),
         rig_test(a_retry_killed_at_any_write_can_be_given_again),
         rig_test(an_image_is_tried_max_retries_times_more),
