@@ -5,9 +5,10 @@
 
 #include "roles/views.h"
 
-/* Turned objects are found by their symmetry and become discs on an axis, everything else is inflated. What
- * the photo shows stays as it is; the rest gets the colours next to it. A rough likeness, made in a fraction
- * of a second. */
+/* Bodies that were turned on a lathe are found by their symmetry and become rings around an axis, with an
+ * opening if they have one; boxes seen from in front become boxes; everything else, handles too, is inflated.
+ * What the photo shows stays as it is; the rest goes on in plain colours and the texture of what is next to it.
+ * A likeness, made in a fraction of a second. */
 extern const Views views_relief;
 
 #endif

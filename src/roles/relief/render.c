@@ -15,6 +15,7 @@ typedef struct {
     SkinView view;
     ScreenPoint *point;
     int width, height; /* of the picture, samples */
+    bool close;        /* a pixel is less than two of the photo's */
 } Camera;
 
 /* Elevation 0 is the photo's own; towards 60 and -60 the photo's counts less and less, so that those are what
@@ -61,6 +62,7 @@ static void camera_frame(Camera *cam, const ViewPose *pose)
         scale = fminf(scale, MEDIUM_SHARE / pose->distance_factor * frame[a] / photo[a]);
         scale = fminf(scale, LARGEST_SHARE * frame[a] / fmaxf(hi[a] - lo[a], 1e-6f));
     }
+    cam->close = SAMPLES * cam->scene->skin->cutout->texel < 2 * scale;
     float dx = 0.5f * (frame[0] - 1) - 0.5f * scale * (lo[0] + hi[0]);
     float dy = 0.5f * (frame[1] - 1) - 0.5f * scale * (lo[1] + hi[1]);
     for (size_t i = 0; i < s->vertex_count; i++) {
@@ -106,20 +108,50 @@ static void colour_sample(const Camera *cam, const Raster *r, int x, int row, Su
     sum->coloured++;
 }
 
-/* All samples say whether the object is there; the four in a pixel's corners say how it looks, or where the
- * object is in none of them, another one. */
+/* A pixel inside of one part of the surface, away from its outline and from edges in front of others. */
+static bool is_smooth(const Camera *cam, const Raster *r, int sx, int sy)
+{
+    enum { LAST = SAMPLES - 1 };
+    if (sx < 0 || sy < 0 || sx + LAST >= r->width || sy + LAST >= r->height)
+        return false;
+    float least = 1e30f, most = 0;
+    int side = -1;
+    for (int y = 0; y < SAMPLES; y++)
+        for (int x = 0; x < SAMPLES; x++) {
+            size_t i = (size_t)(sy + y) * (size_t)r->width + (size_t)(sx + x);
+            if (r->triangle[i] == RASTER_EMPTY)
+                return false;
+            int own = cam->scene->surface->side[r->triangle[i]];
+            if (side >= 0 && own != side)
+                return false;
+            side = own;
+            least = fminf(least, r->near[i]);
+            most = fmaxf(most, r->near[i]);
+        }
+    return most < 1.005f * least;
+}
+
+/* All samples say whether the object is there. How it looks say two of them in a smooth place of a close view;
+ * else the four in the pixel's corners, or where the object is in none of those, another one. */
 static void add_pixel(const Camera *cam, const Raster *r, int x, int y, Sum *sum)
 {
-    int any_x = 0, any_y = 0;
+    enum { LAST = SAMPLES - 1 };
+    int left = x * SAMPLES - r->x0, top = y * SAMPLES - r->y0, any_x = 0, any_y = 0;
+    if (cam->close && is_smooth(cam, r, left, top)) {
+        sum->covered = SAMPLES * SAMPLES;
+        colour_sample(cam, r, left, top, sum);
+        colour_sample(cam, r, left + LAST, top + LAST, sum);
+        return;
+    }
     for (int k = 0; k < SAMPLES * SAMPLES; k++) {
-        int sx = x * SAMPLES + k % SAMPLES - r->x0, sy = y * SAMPLES + k / SAMPLES - r->y0;
+        int sx = left + k % SAMPLES, sy = top + k / SAMPLES;
         if (sx < 0 || sy < 0 || sx >= r->width || sy >= r->height ||
             r->triangle[(size_t)sy * (size_t)r->width + (size_t)sx] == RASTER_EMPTY)
             continue;
         sum->covered++;
         any_x = sx;
         any_y = sy;
-        if (k % SAMPLES % (SAMPLES - 1) == 0 && k / SAMPLES % (SAMPLES - 1) == 0)
+        if (k % SAMPLES % LAST == 0 && k / SAMPLES % LAST == 0)
             colour_sample(cam, r, sx, sy, sum);
     }
     if (sum->covered && !sum->coloured)

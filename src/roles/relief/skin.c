@@ -2,6 +2,7 @@
 
 #include "roles/relief/turned.h"
 #include "roles/relief/unseen.h"
+#include "vision/resample.h"
 
 #include <stdlib.h>
 
@@ -38,9 +39,28 @@ static float shown(const Skin *k, Vec3 at, Vec3 normal)
 
 /* ---- reliefs ---- */
 
-/* Angles between normal and photo's view up to which colours are taken as they are, and between which they
- * are repeated to and fro for what lies further around. */
-static const float FOLD_LO = 0.6f, FOLD_HI = 0.95f;
+/* Angles between normal and photo's view: colours are taken as they are up to the first, without their print
+ * from the second on, and repeated to and fro between the two for what lies further around the edge. */
+static const float EDGE_LO = 0.6f, EDGE_HI = 0.95f;
+
+/* Grain of the surface, as strong as it may be without being the edge of a print. */
+static const float GRAIN_MOST = 16;
+
+static float grain(float photo, float plain)
+{
+    float d = photo - plain;
+    return d * fmaxf(1 - fabsf(d) / GRAIN_MOST, 0);
+}
+
+/* What is there without print on it. */
+static Vec3 plain_colour(const Skin *k, float x, float y)
+{
+    float step = (float)k->cutout->colour.width / (float)k->plain.width;
+    Vec3 photo = sample_colour(&k->cutout->colour, x, y);
+    Vec3 plain = sample_colour(&k->plain, (x + 0.5f) / step - 0.5f, (y + 0.5f) / step - 0.5f);
+    return vec3_add(plain,
+                    (Vec3){ grain(photo.x, plain.x), grain(photo.y, plain.y), grain(photo.z, plain.z) });
+}
 
 /* Colours that the photo shows edge on would be smeared over a wide area from the side. There the colours
  * from a little further in are used, folded to and fro. *was is the normal where they come from. */
@@ -48,15 +68,65 @@ static Vec3 folded_colour(const Skin *k, const SkinSpot *p, Vec3 *was)
 {
     float side = sqrtf(p->normal.x * p->normal.x + p->normal.y * p->normal.y), front = fabsf(p->normal.z);
     *was = (Vec3){ p->normal.x, p->normal.y, front };
-    float angle = atan2f(side, front);
-    if (angle <= FOLD_HI || side < 1e-3f)
+    float angle = atan2f(side, front), folded = angle;
+    if (angle <= EDGE_LO || side < 1e-3f)
         return sample_colour(&k->cutout->colour, p->texel_x, p->texel_y);
-    float span = FOLD_HI - FOLD_LO, t = (angle - FOLD_HI) / span;
-    t = fabsf(t - 2 * floorf(0.5f * t) - 1); /* 1 at the fold, down to 0, up again */
-    float folded = FOLD_LO + span * t, in = (side - sinf(folded)) * p->reach;
-    float ux = p->normal.x / side, uy = p->normal.y / side;
+    if (angle > EDGE_HI) {
+        float span = EDGE_HI - EDGE_LO, t = (angle - EDGE_HI) / span;
+        t = fabsf(t - 2 * floorf(0.5f * t) - 1); /* 1 at the fold, down to 0, up again */
+        folded = EDGE_LO + span * t;
+    }
+    float ux = p->normal.x / side, uy = p->normal.y / side, in = (side - sinf(folded)) * p->reach;
     *was = (Vec3){ ux * sinf(folded), uy * sinf(folded), cosf(folded) };
-    return sample_colour(&k->cutout->colour, p->texel_x - in * ux, p->texel_y + in * uy);
+    Vec3 plain = plain_colour(k, p->texel_x - in * ux, p->texel_y + in * uy);
+    float sharp = 1 - smoothstep(EDGE_LO, EDGE_HI, angle);
+    if (sharp <= 0)
+        return plain;
+    Vec3 photo = sample_colour(&k->cutout->colour, p->texel_x, p->texel_y);
+    return vec3_add(vec3_scale(plain, 1 - sharp), vec3_scale(photo, sharp));
+}
+
+enum { LEVELS = 64 };
+
+/* Median of one channel over a square around each pixel; the histogram moves along the row. */
+static void median_row(const Image *in, Image *out, int y, int channel, int reach)
+{
+    int histogram[LEVELS] = { 0 }, count = 0;
+    int y0 = y > reach ? y - reach : 0, y1 = y + reach < in->height ? y + reach : in->height - 1;
+    for (int x = -reach; x < in->width; x++) {
+        for (int k = y0; k <= y1; k++) {
+            if (x + reach < in->width) {
+                histogram[image_at(in, x + reach, k)[channel] * LEVELS / 256]++;
+                count++;
+            }
+            if (x - reach - 1 >= 0) {
+                histogram[image_at(in, x - reach - 1, k)[channel] * LEVELS / 256]--;
+                count--;
+            }
+        }
+        int level = 0, below = 0;
+        while (x >= 0 && 2 * (below + histogram[level]) < count)
+            below += histogram[level++];
+        if (x >= 0)
+            image_at(out, x, y)[channel] = (uint8_t)((level * 256 + 128) / LEVELS);
+    }
+}
+
+/* Print and other things that are narrower than about a fortieth of the object vanish in the median. */
+static bool make_plain(Skin *k, Err *err)
+{
+    enum { STEP = 4, SHARE = 80 };
+    const Image *im = &k->cutout->colour;
+    int side = im->width > im->height ? im->width : im->height, reach = side / (STEP * SHARE / 2) + 1;
+    Image small = { 0 };
+    bool ok = image_resize(&small, im, (im->width + STEP - 1) / STEP, (im->height + STEP - 1) / STEP,
+                           RESAMPLE_BILINEAR, err) &&
+              image_init(&k->plain, small.width, small.height, 3, err);
+    for (int y = 0; ok && y < small.height; y++)
+        for (int channel = 0; channel < 3; channel++)
+            median_row(&small, &k->plain, y, channel, reach);
+    image_clear(&small);
+    return ok;
 }
 
 /* ---- turned bodies ---- */
@@ -184,11 +254,12 @@ bool skin_init(Skin *k, const Cutout *c, const Lathe *l, const Well *w, const Su
                Err *err)
 {
     *k = (Skin){ .cutout = c, .lathe = l, .well = w, .light = light_fit(s, c) };
-    return !l->turned || make_body(k, seed, err);
+    return make_plain(k, err) && (!l->turned || make_body(k, seed, err));
 }
 
 void skin_clear(Skin *k)
 {
+    image_clear(&k->plain);
     image_clear(&k->body);
     *k = (Skin){ 0 };
 }

@@ -11,6 +11,7 @@ typedef struct {
     const Lathe *lathe;
     const Well *well;
     Light light;
+    Image plain; /* the photo's colours without print, smaller; RGB */
     Image body;  /* a turned body's outside, rolled out; RGB */
     Vec3 end[2]; /* colours of its upper and lower end */
 } Skin;
