@@ -266,6 +266,36 @@ static void no_weather_indoors_and_no_sun_at_night(void **state)
     written_clear(&w);
 }
 
+static void an_hour_or_weather_in_the_file_meets_only_light_of_that_kind(void **state)
+{
+    (void)state;
+    Written w = written(
+        "mug",
+        "Scenes: city street at night, beach at sunset, pub at night, village street\n"
+        "Companions: a wet umbrella, a lantern, a newspaper, a backpack, a straw hat\n"
+        "Surfaces: wet paving stones, stone ledge, wooden bench\nLighting: noon sun, overcast daylight",
+        400, 1);
+    size_t wet = 0, night = 0;
+    for (size_t i = 0; i < w.prompt_count; i++) {
+        const char *p = w.prompts[i];
+        char *light = part_of(&w, i, "Light: ");
+        bool rain =
+            words_contain(light, "rain") || words_contain(light, "rainy") || words_contain(light, "drizzle");
+        bool sun = words_contain(p, "sun") || words_contain(p, "daylight") || words_contain(p, "afternoon");
+        if (words_contain(p, "wet") && !rain)
+            fail_msg("%s", p);
+        if (words_contain(p, "city street at night") || words_contain(p, "pub at night"))
+            assert_false(sun);
+        if (words_contain(p, "beach at sunset"))
+            assert_true(words_contain(light, "evening") || words_contain(light, "sunset"));
+        wet += rain && words_contain(p, "wet");
+        night += words_contain(p, "pub at night");
+        free(light);
+    }
+    assert_true(wet > 0 && night > 20);
+    written_clear(&w);
+}
+
 /* A word for a material in the prompt is the surface's: nothing else names one. */
 static void the_surface_that_is_named_is_the_surface_that_is_drawn(void **state)
 {
@@ -538,6 +568,7 @@ int main(void)
         cmocka_unit_test(each_prompt_chooses_the_scene_of_the_place_it_names),
         cmocka_unit_test(the_light_that_is_named_is_the_light_that_is_drawn),
         cmocka_unit_test(no_weather_indoors_and_no_sun_at_night),
+        cmocka_unit_test(an_hour_or_weather_in_the_file_meets_only_light_of_that_kind),
         cmocka_unit_test(the_surface_that_is_named_is_the_surface_that_is_drawn),
         cmocka_unit_test(the_places_of_the_file_come_first_and_each_once),
         cmocka_unit_test(what_is_to_be_avoided_never_appears),
