@@ -23,11 +23,12 @@ enum { CHUNK = 1 << 16 };
 
 void *pickle_alloc(Pickle *p, size_t size, Err *err)
 {
-    size = (size + 15) & ~(size_t)15;
+    /* What is left is a multiple of 16, so that rounding up does not pass it. */
     if (size > max_memory - p->memory_size) {
         complain_damaged(err, "its pickle needs more memory than any real one");
         return NULL;
     }
+    size = (size + 15) & ~(size_t)15;
     PickleChunk *c = p->memory;
     if (!c || size > c->size - c->used) {
         size_t room = size > CHUNK ? size : CHUNK;

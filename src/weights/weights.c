@@ -146,27 +146,30 @@ static bool add_file(Weights *w, const char *path, Err *err)
     return true;
 }
 
-/* All shards, and whether they hold what the index promises. */
+/* Whether the shards hold what their index promises. */
+static bool check_promises(const Weights *w, json_t *weight_map, const char *index_path, Err *err)
+{
+    char shown[COMPLAIN_NAME];
+    const char *name;
+    json_t *file;
+    json_object_foreach(weight_map, name, file)
+    {
+        if (!weights_find(w, name))
+            return err_set(err, ERR_INPUT, "%s: promises %s in %s, which does not hold it; fetch both again",
+                           index_path, complain_name(shown, name, strlen(name)), json_string_value(file));
+    }
+    return true;
+}
+
 static bool add_shards(Weights *w, const char *index_path, Err *err)
 {
     ShardIndex index;
-    char shown[COMPLAIN_NAME];
     if (!shard_index_read(&index, index_path, err))
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < index.files.count; i++)
         ok = add_file(w, index.files.text[i], err);
-    ok = ok && index_names(w, err);
-    const char *name;
-    json_t *file;
-    if (ok)
-        json_object_foreach(index.weight_map, name, file) if (!weights_find(w, name))
-        {
-            err_set(err, ERR_INPUT, "%s: promises %s in %s, which does not hold it; fetch both again",
-                    index_path, complain_name(shown, name, strlen(name)), json_string_value(file));
-            ok = false;
-            break;
-        }
+    ok = ok && index_names(w, err) && check_promises(w, index.weight_map, index_path, err);
     shard_index_clear(&index);
     return ok;
 }

@@ -210,7 +210,8 @@ static void programs_that_make_no_sense_are_refused(void **state)
     assert_refused(BYTES("t."), words);
     assert_refused(BYTES("K\1\x86."), words);
     assert_refused(BYTES("K\1(\x85."), words); /* reaches below the mark */
-    assert_refused(BYTES("K\1K\2."), words);   /* two values are left */
+    assert_refused(BYTES("K\1(0t."), words);
+    assert_refused(BYTES("K\1K\2."), words); /* two values are left */
     assert_refused(BYTES("K\1(."), words);
     assert_refused(BYTES("h\0."), words);
     assert_refused(BYTES("K\1h\5."), words);

@@ -93,6 +93,8 @@ static void a_broken_set_of_shards_says_which_file_and_what(void **state)
     assert_refused(index, ERR_MISSING, "m-3.safetensors: cannot be opened");
     temp_write(index, "{\"weight_map\":{\"a\":\"../m-1.safetensors\"}}");
     assert_refused(index, ERR_INPUT, "shard of a is not the name of a file beside it");
+    temp_write(index, "{\"weight_map\":{\"a\":\"x/m-1.safetensors\"}}");
+    assert_refused(index, ERR_INPUT, "shard of a is not the name of a file beside it");
     temp_write(index, "{\"weight_map\":{\"a\":3}}");
     assert_refused(index, ERR_INPUT, "shard of a is not the name of a file beside it");
     temp_write(index, "{\"weight_map\":[]}");
