@@ -25,14 +25,25 @@ static void add(uint16_t *to, const uint16_t *a, const uint16_t *b, size_t n)
     }
 }
 
-static void mean(uint8_t *to, const uint16_t *const *rows, int count, size_t n, uint16_t half,
-                 PixelDivisor divisor)
+/* GROUP sums to means. */
+static inline void divide(uint8_t to[GROUP], const uint16_t sum[GROUP], uint16_t half, PixelDivisor divisor)
+{
+    uint16_t high[GROUP];
+    for (size_t l = 0; l < GROUP; l++)
+        high[l] = (uint16_t)((uint32_t)(uint16_t)(sum[l] + half) * divisor.factor >> 16);
+    for (size_t l = 0; l < GROUP; l++)
+        high[l] = (uint16_t)(high[l] >> divisor.shift);
+    for (size_t l = 0; l < GROUP; l++)
+        to[l] = (uint8_t)high[l];
+}
+
+static void mean(uint8_t *to, const uint16_t *const *rows, int count, size_t n, uint16_t half, PixelDivisor divisor)
 {
     typedef uint16_t Sums __attribute__((vector_size(2 * GROUP)));
     for (size_t i = 0; i < n; i += GROUP) {
         Sums sums;
         uint16_t sum[GROUP];
-        uint8_t byte[GROUP];
+        uint8_t end[GROUP];
         memcpy(&sums, rows[0] + i, sizeof sums);
         for (int k = 1; k < count; k++) {
             Sums more;
@@ -40,12 +51,12 @@ static void mean(uint8_t *to, const uint16_t *const *rows, int count, size_t n, 
             sums += more;
         }
         memcpy(sum, &sums, sizeof sum);
-        for (size_t l = 0; l < GROUP; l++) {
-            uint16_t whole = (uint16_t)(sum[l] + half);
-            uint16_t high = (uint16_t)((uint32_t)whole * divisor.factor >> 16);
-            byte[l] = (uint8_t)(high >> divisor.shift);
+        if (n - i >= GROUP) {
+            divide(to + i, sum, half, divisor);
+        } else {
+            divide(end, sum, half, divisor);
+            memcpy(to + i, end, n - i);
         }
-        memcpy(to + i, byte, n - i < GROUP ? n - i : GROUP);
     }
 }
 
