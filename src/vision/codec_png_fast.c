@@ -20,9 +20,20 @@ static inline int paeth(int left, int up, int corner)
 }
 
 /* Rows of `n` bytes and c bytes a pixel, in place of differences: `to` may be read and written up to its end only. */
-static void undo_sub(uint8_t *to, size_t n, size_t c)
+static inline void undo_sub(uint8_t *to, size_t n, size_t c)
 {
-    for (size_t i = c; i < n; i++)
+    size_t i = 0;
+#ifdef __SSE2__
+    /* The pixel before stays in a register: through memory each sum would wait for the one before to be stored. */
+    __m128i left = _mm_setzero_si128();
+    for (int v; i + sizeof v <= n; i += c) {
+        memcpy(&v, to + i, sizeof v);
+        left = _mm_add_epi8(left, _mm_cvtsi32_si128(v));
+        v = _mm_cvtsi128_si32(left);
+        memcpy(to + i, &v, c);
+    }
+#endif
+    for (i = i < c ? c : i; i < n; i++)
         to[i] = (uint8_t)(to[i] + to[i - c]);
 }
 
@@ -101,7 +112,7 @@ static bool undo_filters(uint8_t *rows, size_t height, size_t n, size_t c, const
         memmove(to, rows + y * (n + 1) + 1, n);
         switch (filter) {
         case 0: break;
-        case 1: undo_sub(to, n, c); break;
+        case 1: c == 3 ? undo_sub(to, n, 3) : c == 4 ? undo_sub(to, n, 4) : undo_sub(to, n, 1); break;
         case 2: undo_up(to, above, n); break;
         case 3: undo_average(to, above, n, c); break;
         case 4:

@@ -37,7 +37,8 @@ static inline void divide(uint8_t to[GROUP], const uint16_t sum[GROUP], uint16_t
         to[l] = (uint8_t)high[l];
 }
 
-static void mean(uint8_t *to, const uint16_t *const *rows, int count, size_t n, uint16_t half, PixelDivisor divisor)
+static void mean(uint8_t *to, const uint16_t *const *rows, int count, size_t n, uint16_t half,
+                 PixelDivisor divisor)
 {
     typedef uint16_t Sums __attribute__((vector_size(2 * GROUP)));
     for (size_t i = 0; i < n; i += GROUP) {
