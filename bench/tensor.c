@@ -1,0 +1,396 @@
+/* How close the tensor operations come to oneDNN's own f32 product: tensor [THREADS [cpu]]
+ *
+ * The yardstick is oneDNN called directly, 4096 x 1280 x 5120 with its packed weights, run again before each operation:
+ * what else keeps the machine busy then slows both. With "cpu" processor time counts instead of time passed, which
+ * for one thread is the better measure on a busy machine. */
+#include <dnnl.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/rng.h"
+#include "tensor/ops.h"
+
+enum { ROUNDS = 5, YARD_M = 4096, YARD_K = 1280, YARD_N = 5120 };
+
+static clockid_t clock_id = CLOCK_MONOTONIC;
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(clock_id, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void check(dnnl_status_t s)
+{
+    if (s != dnnl_success) {
+        fprintf(stderr, "oneDNN: error %d\n", (int)s);
+        exit(1);
+    }
+}
+
+/* ---- the yardstick ---- */
+
+typedef struct {
+    dnnl_engine_t engine;
+    dnnl_stream_t stream;
+    dnnl_primitive_t product;
+    dnnl_exec_arg_t args[3];
+} Yard;
+
+static dnnl_memory_t memory(const Yard *y, const dnnl_memory_desc_t *d)
+{
+    dnnl_memory_t m;
+    void *p;
+    check(dnnl_memory_create(&m, d, y->engine, DNNL_MEMORY_ALLOCATE));
+    check(dnnl_memory_get_data_handle(m, &p));
+    memset(p, 0, dnnl_memory_desc_get_size(d));
+    return m;
+}
+
+static void yard_open(Yard *y)
+{
+    dnnl_memory_desc_t x, w, out;
+    dnnl_matmul_desc_t d;
+    dnnl_primitive_desc_t pd;
+    check(dnnl_engine_create(&y->engine, dnnl_cpu, 0));
+    check(dnnl_stream_create(&y->stream, y->engine, dnnl_stream_default_flags));
+    check(dnnl_memory_desc_init_by_tag(&x, 2, (dnnl_dims_t){ YARD_M, YARD_K }, dnnl_f32, dnnl_ab));
+    check(
+        dnnl_memory_desc_init_by_tag(&w, 2, (dnnl_dims_t){ YARD_K, YARD_N }, dnnl_f32, dnnl_format_tag_any));
+    check(dnnl_memory_desc_init_by_tag(&out, 2, (dnnl_dims_t){ YARD_M, YARD_N }, dnnl_f32, dnnl_ab));
+    check(dnnl_matmul_desc_init(&d, &x, &w, NULL, &out));
+    check(dnnl_primitive_desc_create(&pd, &d, NULL, y->engine, NULL));
+    check(dnnl_primitive_create(&y->product, pd));
+    y->args[0] = (dnnl_exec_arg_t){ DNNL_ARG_SRC, memory(y, &x) };
+    y->args[1] = (dnnl_exec_arg_t){ DNNL_ARG_WEIGHTS,
+                                    memory(y, dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0)) };
+    y->args[2] = (dnnl_exec_arg_t){ DNNL_ARG_DST, memory(y, &out) };
+    dnnl_primitive_desc_destroy(pd);
+}
+
+static double yard_seconds(const Yard *y)
+{
+    double start = seconds();
+    check(dnnl_primitive_execute(y->product, y->stream, 3, y->args));
+    check(dnnl_stream_wait(y->stream));
+    return seconds() - start;
+}
+
+/* ---- the operations ---- */
+
+typedef struct {
+    OpCtx *c;
+    Rng rng;
+    Tensor x, y, bias_h, bias_w;
+    Linear w;
+    Norm norm;
+    size_t a, b; /* what the operation needs beyond that */
+} Work;
+
+static Tensor host(Work *w, Shape s)
+{
+    size_t n, bytes;
+    if (!shape_size(s, DTYPE_F32, &n, &bytes))
+        exit(1);
+    float *p = malloc(bytes);
+    for (size_t i = 0; p && i < n; i++)
+        p[i] = rng_normal(&w->rng) * 0.1f;
+    return tensor_of(p, DTYPE_F32, s); /* the program's, to its end */
+}
+
+static void set_linear(Work *w, Shape x, Shape weight)
+{
+    w->x = op_upload(w->c, host(w, x));
+    w->w.weight.host = host(w, weight);
+    w->w.bias.host = host(w, SHAPE(weight.dim[0]));
+}
+
+static double set_mlp(Work *w)
+{
+    set_linear(w, SHAPE(4096, 1280), SHAPE(5120, 1280));
+    return 2.0 * 4096 * 1280 * 5120;
+}
+
+static void run_gelu(Work *w)
+{
+    op_linear_act(w->c, w->x, &w->w, ACT_GELU);
+}
+
+static void run_linear(Work *w)
+{
+    op_linear(w->c, w->x, &w->w);
+}
+
+static double set_square(Work *w)
+{
+    set_linear(w, SHAPE(4900, 1280), SHAPE(1280, 1280));
+    return 2.0 * 4900 * 1280 * 1280;
+}
+
+static double set_half(Work *w)
+{
+    set_linear(w, SHAPE(1024, 3072), SHAPE(3072, 3072));
+    uint16_t *h = malloc((size_t)3072 * 3072 * 2);
+    for (size_t i = 0; h && i < (size_t)3072 * 3072; i++)
+        h[i] = f32_to_bf16(((float *)w->w.weight.host.data)[i]);
+    w->w.weight.host = tensor_of(h, DTYPE_BF16, SHAPE(3072, 3072));
+    return 2.0 * 1024 * 3072 * 3072;
+}
+
+static double set_nf4(Work *w)
+{
+    static Nf4 q = { .block = 64 };
+    size_t n = (size_t)3072 * 3072;
+    set_linear(w, SHAPE(1024, 3072), SHAPE(3072, 3072));
+    for (int i = 0; i < 16; i++)
+        q.code[i] = (float)(i - 8) / 8;
+    q.absmax = w->w.weight.host.data;
+    w->w.weight.host = tensor_of(malloc(n / 2), DTYPE_NF4, SHAPE(3072, 3072));
+    memset(w->w.weight.host.data, 0x5c, n / 2);
+    w->w.weight.host.nf4 = &q;
+    return 2.0 * 1024 * 3072 * 3072;
+}
+
+/* SAM ViT-H: 16 heads of 80 channels. a is the number of windows, b their side. */
+static double set_sam(Work *w, size_t n, size_t side)
+{
+    size_t t = side * side;
+    w->x = op_upload(w->c, host(w, SHAPE(n, t, 3 * 1280)));
+    w->bias_h = op_upload(w->c, host(w, SHAPE(2 * side - 1, 80)));
+    w->a = n;
+    w->b = side;
+    return 4.0 * (double)n * (double)t * (double)t * 1280 + 4.0 * (double)n * (double)t * (double)side * 1280;
+}
+
+static double set_global(Work *w)
+{
+    return set_sam(w, 1, 64);
+}
+
+static double set_windows(Work *w)
+{
+    return set_sam(w, 25, 14);
+}
+
+static void run_sam(Work *w)
+{
+    Tensor h = op_rel_pos(w->c, w->x, w->bias_h, 16, w->b, w->b, REL_ROWS);
+    Tensor v = op_rel_pos(w->c, w->x, w->bias_h, 16, w->b, w->b, REL_COLS);
+    op_attention_qkv(w->c, w->x, (AttentionOpts){ .heads = 16, .rel_h = h, .rel_w = v });
+}
+
+static double set_flux(Work *w)
+{
+    w->x = op_upload(w->c, host(w, SHAPE(2048, 3 * 3072)));
+    return 4.0 * 2048 * 2048 * 3072;
+}
+
+static void run_flux(Work *w)
+{
+    op_attention_qkv(w->c, w->x, (AttentionOpts){ .heads = 24 });
+}
+
+/* TinyViT: windows of 14 x 14 with a bias for each pair; 5 heads of 32 channels. */
+static double set_tiny(Work *w)
+{
+    w->x = op_upload(w->c, host(w, SHAPE(25, 196, 3 * 160)));
+    w->y = op_upload(w->c, host(w, SHAPE(5, 196, 196)));
+    return 4.0 * 25 * 196 * 196 * 160;
+}
+
+static void run_tiny(Work *w)
+{
+    op_attention_qkv(w->c, w->x, (AttentionOpts){ .heads = 5, .bias = w->y });
+}
+
+static double set_conv(Work *w)
+{
+    set_linear(w, SHAPE(64, 64, 256), SHAPE(256, 256, 3, 3));
+    return 2.0 * 64 * 64 * 256 * 256 * 9;
+}
+
+static void run_conv(Work *w)
+{
+    op_conv2d(w->c, w->x, &w->w, (ConvOpts){ .pad = 1 });
+}
+
+static double set_unet(Work *w)
+{
+    set_linear(w, SHAPE(2, 64, 64, 320), SHAPE(320, 320, 3, 3));
+    return 2.0 * 2 * 64 * 64 * 320 * 320 * 9;
+}
+
+static double set_patch(Work *w)
+{
+    set_linear(w, SHAPE(1024, 1024, 3), SHAPE(1280, 3, 16, 16));
+    return 2.0 * 64 * 64 * 1280 * 768;
+}
+
+static void run_patch(Work *w)
+{
+    op_conv2d(w->c, w->x, &w->w, (ConvOpts){ .stride = 16 });
+}
+
+static const struct {
+    const char *name;
+    double (*set)(Work *w); /* makes the inputs, returns the operations of one run */
+    void (*run)(Work *w);
+} operations[] = {
+    { "linear 4096 x 1280 x 5120, gelu", set_mlp, run_gelu },
+    { "linear 4900 x 1280 x 1280", set_square, run_linear },
+    { "linear 1024 x 3072 x 3072, bf16 weight", set_half, run_linear },
+    { "linear 1024 x 3072 x 3072, nf4 weight", set_nf4, run_linear },
+    { "attention, SAM ViT-H global: 4096 tokens, 16 x 80, relative positions", set_global, run_sam },
+    { "attention, SAM ViT-H windows: 25 of 196, 16 x 80, relative positions", set_windows, run_sam },
+    { "attention, FLUX: 2048 tokens, 24 x 128", set_flux, run_flux },
+    { "attention, TinyViT windows: 25 of 196, 5 x 32, bias", set_tiny, run_tiny },
+    { "convolution 3x3, 64 x 64, 256 to 256", set_conv, run_conv },
+    { "convolution 3x3, 2 of 64 x 64, 320 to 320", set_unet, run_conv },
+    { "convolution 16x16 stride 16, 1024 x 1024 x 3 to 1280", set_patch, run_patch },
+};
+
+/* Operations that move more than they compute: bytes read and written. */
+static double set_rows(Work *w)
+{
+    w->x = op_upload(w->c, host(w, SHAPE(4096, 1280)));
+    w->y = op_upload(w->c, host(w, SHAPE(4096, 1280)));
+    w->norm.weight.host = host(w, SHAPE(1280));
+    w->norm.bias.host = host(w, SHAPE(1280));
+    return 2.0 * 4096 * 1280 * 4;
+}
+
+static void run_layer_norm(Work *w)
+{
+    op_layer_norm(w->c, w->x, &w->norm, 1e-6f);
+}
+
+static void run_act_gelu(Work *w)
+{
+    op_act(w->c, w->x, ACT_GELU);
+}
+
+static void run_softmax(Work *w)
+{
+    op_softmax(w->c, w->x);
+}
+
+static void run_add(Work *w)
+{
+    op_add(w->c, w->x, w->y);
+}
+
+static void run_copy(Work *w)
+{
+    op_copy(w->c, w->x);
+}
+
+static double set_image(Work *w)
+{
+    w->x = op_upload(w->c, host(w, SHAPE(64, 64, 1280)));
+    w->norm.weight.host = host(w, SHAPE(1280));
+    w->norm.bias.host = host(w, SHAPE(1280));
+    return 2.0 * 4096 * 1280 * 4;
+}
+
+static void run_group_norm(Work *w)
+{
+    op_group_norm(w->c, w->x, &w->norm, 32, 1e-6f, ACT_SILU);
+}
+
+static void run_window_cut(Work *w)
+{
+    op_windows(w->c, w->x, 14);
+}
+
+static void run_permute(Work *w)
+{
+    op_permute(w->c, w->x, (int[]){ 2, 0, 1 });
+}
+
+static double set_mask(Work *w)
+{
+    w->x = op_upload(w->c, host(w, SHAPE(256, 256, 3)));
+    return 1024 * 1024 * 3 * 4;
+}
+
+static void run_resize(Work *w)
+{
+    op_resize(w->c, w->x, 1024, 1024, RESIZE_BILINEAR);
+}
+
+static const struct {
+    const char *name;
+    double (*set)(Work *w);
+    void (*run)(Work *w);
+} movers[] = {
+    { "copy [4096, 1280]", set_rows, run_copy },
+    { "add", set_rows, run_add },
+    { "layer norm", set_rows, run_layer_norm },
+    { "softmax", set_rows, run_softmax },
+    { "gelu", set_rows, run_act_gelu },
+    { "group norm, silu [64, 64, 1280]", set_image, run_group_norm },
+    { "windows of 14 x 14", set_image, run_window_cut },
+    { "permute to [1280, 64, 64]", set_image, run_permute },
+    { "resize [256, 256, 3] to 1024 x 1024", set_mask, run_resize },
+};
+
+/* The least of several times: what else runs on the machine only adds. */
+static void measure(OpCtx *c, const Yard *yard, double (*set)(Work *), void (*run)(Work *), double *amount,
+                    double *time, double *yard_time)
+{
+    Work w = { .c = c };
+    rng_init(&w.rng, 1);
+    *amount = set(&w);
+    *time = *yard_time = 1e9;
+    ArenaMark mark = op_mark(c);
+    for (int i = 0; i <= ROUNDS; i++) {
+        double y = yard_seconds(yard), start = seconds();
+        run(&w);
+        double t = seconds() - start;
+        op_reset(c, mark);
+        if (i > 0 && t < *time) /* the first one packs */
+            *time = t;
+        *yard_time = y < *yard_time ? y : *yard_time;
+    }
+    op_reset(c, (ArenaMark){ 0 });
+    linear_clear(&w.w);
+}
+
+int main(int argc, char **argv)
+{
+    Err err = { 0 };
+    OpCtx *c = op_open(&(OpOptions){ .threads = argc > 1 ? atoi(argv[1]) : 0 }, &err);
+    if (!c) {
+        fprintf(stderr, "%s\n", err.msg);
+        return 1;
+    }
+    if (argc > 2 && !strcmp(argv[2], "cpu"))
+        clock_id = CLOCK_PROCESS_CPUTIME_ID;
+    omp_set_num_threads(op_threads(c));
+    Yard yard;
+    yard_open(&yard);
+    printf(
+        "%d thread%s; GFLOP/s, and the share of oneDNN's product of 4096 x 1280 x 5120 in the same minute\n",
+        op_threads(c), op_threads(c) == 1 ? "" : "s");
+    double amount, t, y;
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+        measure(c, &yard, operations[i].set, operations[i].run, &amount, &t, &y);
+        double rate = amount / t * 1e-9, raw = 2.0 * YARD_M * YARD_K * YARD_N / y * 1e-9;
+        printf("%-72s %6.1f of %6.1f: %3.0f %%   (%.1f ms)\n", operations[i].name, rate, raw,
+               100 * rate / raw, t * 1e3);
+    }
+    for (size_t i = 0; i < sizeof movers / sizeof *movers; i++) {
+        measure(c, &yard, movers[i].set, movers[i].run, &amount, &t, &y);
+        printf("%-72s %6.1f GB/s   (%.2f ms)\n", movers[i].name, amount / t * 1e-9, t * 1e3);
+    }
+    if (!op_finish(c, &err)) {
+        fprintf(stderr, "%s\n", err.msg);
+        return 1;
+    }
+    op_close(c);
+    return 0;
+}
