@@ -7,24 +7,25 @@
 /* Lanes that matrix tiles are wide, and rows that they may be high. */
 enum { TILE_COLS = 32, TILE_ROWS = 14 };
 
-/* Up to 32 queries of one head, which attend to the keys [first, last). */
-enum { ATTEND_KEYS = 168 }; /* keys at a time: their scores, 21 KB, stay in the first-level cache */
+/* Up to 32 queries of one head and the keys [0, keys) that they attend to. Keys and values lie in panels of as many
+ * as a tile has rows, so that a tile reads one stream. */
+enum {
+    ATTEND_KEYS = 12 * TILE_ROWS
+}; /* keys at a time: their scores, 21 KB, stay in the first-level cache */
 typedef struct {
-    size_t queries, d, e;
+    size_t queries, keys, d, e;
     const float *q; /* [d, 32], scaled; 0 beyond `queries` */
-    const float *k; /* [d, keys], rows k_step apart */
-    size_t k_step;
-    const float *v; /* [keys, e] */
-    size_t first, last;
+    const float *k; /* [keys / 14 rounded up, d, 14] */
+    const float *v; /* [e / v_high rounded up, v_step]: in each [.., v_high], of which `keys` count */
+    size_t v_high, v_step;
     bool causal;
-    ptrdiff_t visible; /* query i sees the keys below visible + i; may be negative */
-    const float *bias; /* [queries, keys], rows bias_row apart; or NULL */
-    size_t bias_row;
+    ptrdiff_t visible;          /* query i sees the keys below visible + i; may be negative */
+    const float *bias;          /* [keys, 32]; or NULL */
     const float *rel_h, *rel_w; /* [kh, 32], [kw, 32]; or NULL */
     size_t rel_kw;
-    float *scratch; /* 2 * ATTEND_KEYS * 32 */
-    float *out;     /* [e, 32], for what is summed so far */
-    float *y;       /* [queries, e], rows y_row apart */
+    float *score; /* ATTEND_KEYS * 32, for the scores */
+    float *out;   /* [e, 32], for what is summed so far */
+    float *y;     /* [queries, e], rows y_row apart */
     size_t y_row;
 } Attend;
 
@@ -60,9 +61,9 @@ typedef struct {
     /* y[j * y_row + i] = x[i * x_row + j], i < rows, j < cols */
     void (*transpose)(float *y, size_t y_row, const float *x, size_t x_row, size_t rows, size_t cols);
 
-    /* y[i * y_row + j] (+)= sum over p < k of a[p * a_step + i] * b[p * 32 + j]: i < rows <= 14, j < 32 */
-    void (*tile)(float *y, size_t y_row, const float *a, size_t a_step, const float *b, size_t k, size_t rows,
-                 bool add);
+    /* y[i * y_row + j] (+)= sum over p < k of a[p * a_step + i] * b[p * b_step + j]: i < rows <= 14, j < 32 */
+    void (*tile)(float *y, size_t y_row, const float *a, size_t a_step, const float *b, size_t b_step,
+                 size_t k, size_t rows, bool add);
     void (*attend)(const Attend *a);
 } CpuKernels;
 

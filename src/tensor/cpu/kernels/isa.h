@@ -25,28 +25,28 @@ static inline void vec_store(float *p, Vec16 v)
     *(Vec16 *)p = v;
 }
 
-#define KERNEL_OPS(X)                                                                                      \
-    X(act, (float *y, const float *x, size_t n, Act act))                                                  \
-    X(act_mul, (float *y, const float *gate, const float *x, size_t n, Act act))                           \
-    X(binary, (float *y, const float *a, const float *b, size_t n, Binary op))                             \
-    X(modulate, (float *y, const float *x, const float *shift, const float *scale, size_t n))              \
-    X(affine, (float *y, const float *x, float mul, float add, size_t n))                                  \
-    X(add_scaled, (float *x, float s, const float *y, size_t n))                                           \
-    X(add_gated, (float *x, const float *gate, const float *y, size_t n))                                  \
-    X(max, (float *y, const float *x, size_t n))                                                           \
-    X(layer_norm, (float *y, const float *x, const float *weight, const float *bias, size_t n, float eps)) \
-    X(rms_norm, (float *y, const float *x, const float *weight, const float *bias, size_t n, float eps))   \
-    X(normalize, (float *y, const float *x, size_t n, float eps))                                          \
-    X(softmax, (float *y, const float *x, size_t n))                                                       \
-    X(column_sums, (float *sum, const float *x, size_t rows, size_t n))                                    \
-    X(column_squares, (float *sum, const float *x, const float *mean, size_t rows, size_t n))              \
-    X(scale_shift, (float *y, const float *x, const float *mul, const float *add, size_t n, Act act))      \
-    X(rope, (float *y, const float *x, const float *cosines, const float *sines, size_t heads, size_t d,   \
-             size_t r, RopeLayout layout))                                                                 \
-    X(mix, (float *y, const float *x, size_t step, const float *weight, size_t taps, size_t n))            \
-    X(transpose, (float *y, size_t y_row, const float *x, size_t x_row, size_t rows, size_t cols))         \
-    X(tile, (float *y, size_t y_row, const float *a, size_t a_step, const float *b, size_t k, size_t rows, \
-             bool add))                                                                                    \
+#define KERNEL_OPS(X)                                                                                        \
+    X(act, (float *y, const float *x, size_t n, Act act))                                                    \
+    X(act_mul, (float *y, const float *gate, const float *x, size_t n, Act act))                             \
+    X(binary, (float *y, const float *a, const float *b, size_t n, Binary op))                               \
+    X(modulate, (float *y, const float *x, const float *shift, const float *scale, size_t n))                \
+    X(affine, (float *y, const float *x, float mul, float add, size_t n))                                    \
+    X(add_scaled, (float *x, float s, const float *y, size_t n))                                             \
+    X(add_gated, (float *x, const float *gate, const float *y, size_t n))                                    \
+    X(max, (float *y, const float *x, size_t n))                                                             \
+    X(layer_norm, (float *y, const float *x, const float *weight, const float *bias, size_t n, float eps))   \
+    X(rms_norm, (float *y, const float *x, const float *weight, const float *bias, size_t n, float eps))     \
+    X(normalize, (float *y, const float *x, size_t n, float eps))                                            \
+    X(softmax, (float *y, const float *x, size_t n))                                                         \
+    X(column_sums, (float *sum, const float *x, size_t rows, size_t n))                                      \
+    X(column_squares, (float *sum, const float *x, const float *mean, size_t rows, size_t n))                \
+    X(scale_shift, (float *y, const float *x, const float *mul, const float *add, size_t n, Act act))        \
+    X(rope, (float *y, const float *x, const float *cosines, const float *sines, size_t heads, size_t d,     \
+             size_t r, RopeLayout layout))                                                                   \
+    X(mix, (float *y, const float *x, size_t step, const float *weight, size_t taps, size_t n))              \
+    X(transpose, (float *y, size_t y_row, const float *x, size_t x_row, size_t rows, size_t cols))           \
+    X(tile, (float *y, size_t y_row, const float *a, size_t a_step, const float *b, size_t b_step, size_t k, \
+             size_t rows, bool add))                                                                         \
     X(attend, (const Attend *a))
 
 #define KERNEL_PROTOTYPE(name, args) void K(name) args;

@@ -15,7 +15,8 @@ typedef float Lanes __attribute__((vector_size(16), aligned(4), may_alias));
 
 /* `rows` is a constant at each call, so that the loops over it become straight code. */
 static inline __attribute__((always_inline)) void pass(size_t rows, float *y, size_t y_row, const float *a,
-                                                       size_t a_step, const float *b, size_t k, bool add)
+                                                       size_t a_step, const float *b, size_t b_step, size_t k,
+                                                       bool add)
 {
     Lanes sum[TILE_H][2];
 #pragma GCC unroll 14
@@ -23,7 +24,7 @@ static inline __attribute__((always_inline)) void pass(size_t rows, float *y, si
         sum[i][0] = add ? *(const Lanes *)(y + i * y_row) : (Lanes){ 0 };
         sum[i][1] = add ? *(const Lanes *)(y + i * y_row + LANES) : (Lanes){ 0 };
     }
-    for (size_t p = 0; p < k; p++, a += a_step, b += TILE_COLS) {
+    for (size_t p = 0; p < k; p++, a += a_step, b += b_step) {
         Lanes b0 = *(const Lanes *)b, b1 = *(const Lanes *)(b + LANES);
 #pragma GCC unroll 14
         for (size_t i = 0; i < rows; i++) {
@@ -38,15 +39,15 @@ static inline __attribute__((always_inline)) void pass(size_t rows, float *y, si
     }
 }
 
-void K(tile)(float *y, size_t y_row, const float *a, size_t a_step, const float *b, size_t k, size_t rows,
-             bool add)
+void K(tile)(float *y, size_t y_row, const float *a, size_t a_step, const float *b, size_t b_step, size_t k,
+             size_t rows, bool add)
 {
     for (size_t i = 0; i < rows; i += TILE_H)
         for (size_t j = 0; j < TILE_COLS; j += 2 * LANES) {
             float *to = y + i * y_row + j;
             switch (rows - i) {
 #define CASE(n) \
-    case n: pass(n, to, y_row, a + i, a_step, b + j, k, add); break
+    case n: pass(n, to, y_row, a + i, a_step, b + j, b_step, k, add); break
                 CASE(1);
                 CASE(2);
                 CASE(3);
@@ -62,7 +63,7 @@ void K(tile)(float *y, size_t y_row, const float *a, size_t a_step, const float 
                 CASE(12);
                 CASE(13);
 #endif
-            default: pass(TILE_H, to, y_row, a + i, a_step, b + j, k, add); break;
+            default: pass(TILE_H, to, y_row, a + i, a_step, b + j, b_step, k, add); break;
 #undef CASE
             }
         }

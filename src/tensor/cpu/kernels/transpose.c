@@ -4,11 +4,22 @@
 #if defined(__AVX2__)
 #include <immintrin.h>
 
-static void transpose_8x8(float *y, size_t y_row, const float *x, size_t x_row)
+/* The first n of 8 lanes. */
+static __m256i lanes(size_t n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/* Up to 8 rows and columns; `whole` is a constant at each call. */
+static inline __attribute__((always_inline)) void transpose_8x8(float *y, size_t y_row, const float *x,
+                                                                size_t x_row, size_t rows, size_t cols,
+                                                                bool whole)
 {
     __m256 r[8], s[8];
     for (size_t i = 0; i < 8; i++)
-        r[i] = _mm256_loadu_ps(x + i * x_row);
+        r[i] = whole      ? _mm256_loadu_ps(x + i * x_row)
+               : i < rows ? _mm256_maskload_ps(x + i * x_row, lanes(cols))
+                          : _mm256_setzero_ps();
     for (size_t i = 0; i < 8; i += 2) { /* pairs of rows, then of pairs, then of halves */
         s[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
         s[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
@@ -20,26 +31,36 @@ static void transpose_8x8(float *y, size_t y_row, const float *x, size_t x_row)
         r[i + 3] = _mm256_shuffle_ps(s[i + 1], s[i + 3], 0xee);
     }
     for (size_t i = 0; i < 4; i++) {
-        _mm256_storeu_ps(y + i * y_row, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
-        _mm256_storeu_ps(y + (i + 4) * y_row, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
+        s[i] = _mm256_permute2f128_ps(r[i], r[i + 4], 0x20);
+        s[i + 4] = _mm256_permute2f128_ps(r[i], r[i + 4], 0x31);
     }
+    for (size_t j = 0; j < 8; j++)
+        if (whole)
+            _mm256_storeu_ps(y + j * y_row, s[j]);
+        else if (j < cols)
+            _mm256_maskstore_ps(y + j * y_row, lanes(rows), s[j]);
 }
 #else
-static void transpose_8x8(float *y, size_t y_row, const float *x, size_t x_row)
+static void transpose_8x8(float *y, size_t y_row, const float *x, size_t x_row, size_t rows, size_t cols,
+                          bool whole)
 {
-    for (size_t j = 0; j < 8; j++)
-        for (size_t i = 0; i < 8; i++)
+    (void)whole;
+    for (size_t j = 0; j < cols; j++)
+        for (size_t i = 0; i < rows; i++)
             y[j * y_row + i] = x[i * x_row + j];
 }
 #endif
 
 void K(transpose)(float *y, size_t y_row, const float *x, size_t x_row, size_t rows, size_t cols)
 {
-    size_t whole_rows = rows / 8 * 8, whole_cols = cols / 8 * 8;
-    for (size_t i = 0; i < whole_rows; i += 8)
-        for (size_t j = 0; j < whole_cols; j += 8)
-            transpose_8x8(y + j * y_row + i, y_row, x + i * x_row + j, x_row);
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = i < whole_rows ? whole_cols : 0; j < cols; j++)
-            y[j * y_row + i] = x[i * x_row + j];
+    for (size_t i = 0; i < rows; i += 8)
+        for (size_t j = 0; j < cols; j += 8) {
+            size_t r = rows - i < 8 ? rows - i : 8, c = cols - j < 8 ? cols - j : 8;
+            float *to = y + j * y_row + i;
+            const float *from = x + i * x_row + j;
+            if (r == 8 && c == 8)
+                transpose_8x8(to, y_row, from, x_row, 8, 8, true);
+            else
+                transpose_8x8(to, y_row, from, x_row, r, c, false);
+        }
 }
