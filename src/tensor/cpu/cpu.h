@@ -32,6 +32,9 @@ void cpu_each(OpCtx *c, size_t items, bool parallel, void (*work)(void *user, si
 void cpu_ranges(OpCtx *c, size_t count, size_t grain, void (*work)(void *user, size_t first, size_t last),
                 void *user);
 
+/* cpu_linear for weights that are not f32: gemm.c. */
+void cpu_linear_widening(OpCtx *c, Tensor y, Tensor x, const Linear *l, Act act);
+
 #define CPU_OP(op, args) void cpu_##op args;
 BACKEND_OPS(CPU_OP)
 #undef CPU_OP

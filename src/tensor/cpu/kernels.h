@@ -54,6 +54,8 @@ typedef struct {
     /* y = act(x * mul + add), channel by channel */
     void (*scale_shift)(float *y, const float *x, const float *mul, const float *add, size_t n, Act act);
 
+    /* As tensor_to_f32. */
+    void (*widen)(Tensor host, size_t first, size_t count, float *out);
     void (*rope)(float *y, const float *x, const float *cosines, const float *sines, size_t heads, size_t d,
                  size_t r, RopeLayout layout);
     /* y[i] = sum over t of weight[t] * x[t * step + i] */

@@ -1,4 +1,4 @@
-/* linear.c: products of matrices, by oneDNN. */
+/* linear.c: products of matrices, by oneDNN where both factors are f32. */
 #include "tensor/cpu/cpu.h"
 #include "tensor/cpu/primitive.h"
 #include "tensor/plain/plain.h"
@@ -7,6 +7,10 @@ void cpu_linear(OpCtx *c, Tensor y, Tensor x, const Linear *l, Act act)
 {
     if (tensor_cols(x) == 0) {
         plain_linear(c, y, x, l, act);
+        return;
+    }
+    if (l->weight.host.dtype != DTYPE_F32) {
+        cpu_linear_widening(c, y, x, l, act);
         return;
     }
     const float *bias = plain_values(c, &l->bias);

@@ -81,8 +81,8 @@ void K(attend)(const Attend *a)
         size_t keys = at_most(ATTEND_KEYS, last - first);
         for (size_t j = 0; j < keys; j += TILE_ROWS)
             K(tile)
-            (score + j * TILE_COLS, TILE_COLS, a->k + (first + j) * a->d, TILE_ROWS, a->q, TILE_COLS, a->d,
-             at_most(TILE_ROWS, keys - j), false);
+        (score + j * TILE_COLS, TILE_COLS, a->k + (first + j) * a->d, TILE_ROWS, a->q, TILE_COLS, a->d,
+         at_most(TILE_ROWS, keys - j), false);
         add_biases(a, score, first, keys);
         if (a->causal && (ptrdiff_t)(first + keys) > a->visible)
             hide(score, first, keys, a->visible);
@@ -92,8 +92,8 @@ void K(attend)(const Attend *a)
                 out[e * TILE_COLS + i] *= correction[i];
         for (size_t e = 0; e < a->e; e += a->v_high)
             K(tile)
-            (out + e * TILE_COLS, TILE_COLS, a->v + e / a->v_high * a->v_step + first * a->v_high, a->v_high,
-             score, TILE_COLS, keys, at_most(a->v_high, a->e - e), first > 0);
+        (out + e * TILE_COLS, TILE_COLS, a->v + e / a->v_high * a->v_step + first * a->v_high, a->v_high,
+         score, TILE_COLS, keys, at_most(a->v_high, a->e - e), first > 0);
     }
     for (size_t i = 0; i < TILE_COLS; i++)
         sum[i] = sum[i] > 0.0f ? 1.0f / sum[i] : sum[i]; /* 0 where no key is seen; not a number stays */

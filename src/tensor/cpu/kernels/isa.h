@@ -41,6 +41,7 @@ static inline void vec_store(float *p, Vec16 v)
     X(column_sums, (float *sum, const float *x, size_t rows, size_t n))                                      \
     X(column_squares, (float *sum, const float *x, const float *mean, size_t rows, size_t n))                \
     X(scale_shift, (float *y, const float *x, const float *mul, const float *add, size_t n, Act act))        \
+    X(widen, (Tensor host, size_t first, size_t count, float *out))                                          \
     X(rope, (float *y, const float *x, const float *cosines, const float *sines, size_t heads, size_t d,     \
              size_t r, RopeLayout layout))                                                                   \
     X(mix, (float *y, const float *x, size_t step, const float *weight, size_t taps, size_t n))              \

@@ -58,6 +58,9 @@ void K(transpose)(float *y, size_t y_row, const float *x, size_t x_row, size_t r
             size_t r = rows - i < 8 ? rows - i : 8, c = cols - j < 8 ? cols - j : 8;
             float *to = y + j * y_row + i;
             const float *from = x + i * x_row + j;
+            for (size_t k = 0; k < 8 && j % 16 == 0 && i + 8 + k < rows; k++)
+                __builtin_prefetch(from +
+                                   (8 + k) * x_row); /* rows may be far apart: no hardware foresees that */
             if (r == 8 && c == 8)
                 transpose_8x8(to, y_row, from, x_row, 8, 8, true);
             else
