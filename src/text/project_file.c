@@ -66,7 +66,6 @@ static const Key keys[] = {
     { "environments", SECTION_ENVIRONMENTS },
     { "scene", SECTION_ENVIRONMENTS },
     { "scenes", SECTION_ENVIRONMENTS },
-    { "scene ideas", SECTION_ENVIRONMENTS },
     { "location", SECTION_ENVIRONMENTS },
     { "locations", SECTION_ENVIRONMENTS },
     { "place", SECTION_ENVIRONMENTS },
@@ -136,15 +135,28 @@ static bool is_space(char c)
     return isspace((unsigned char)c) != 0;
 }
 
-/* "Preferred camera angles" asks for the same as "Camera angles". */
-static const char *without_qualifier(const char *name)
+/* "Preferred camera angles" and "Camera angle ideas" ask for the same as "Camera angles". */
+static void strip_qualifiers(char *name)
 {
-    static const char *const words[] = { "possible ", "typical ", "suggested ", "preferred ", "desired ",
-                                         "example ",  "other ",   "common ",    "the ",       "possible" };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strncmp(name, words[i], strlen(words[i])) == 0)
-            return name + strlen(words[i]);
-    return name;
+    static const char *const before[] = { "possible ", "typical ", "suggested ", "preferred ", "desired ",
+                                          "example ",  "other ",   "common ",    "the " };
+    static const char *const after[] = { " ideas", " examples", " list", " options", " suggestions" };
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        if (strncmp(name, before[i], strlen(before[i])) == 0)
+            memmove(name, name + strlen(before[i]), strlen(name + strlen(before[i])) + 1);
+    for (size_t i = 0; i < sizeof after / sizeof *after; i++) {
+        size_t n = strlen(name), m = strlen(after[i]);
+        if (n > m && strcmp(name + n - m, after[i]) == 0)
+            name[n - m] = '\0';
+    }
+}
+
+static Section section_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(name, keys[i].name) == 0)
+            return keys[i].section;
+    return SECTION_COUNT;
 }
 
 /* The section of a heading of n bytes, SECTION_COUNT when it is none. Markup around it and case do not
@@ -167,12 +179,12 @@ static Section section_of(const char *text, size_t n)
             name[used++] = (char)tolower((unsigned char)c);
     }
     name[used] = '\0';
-    const char *variant[] = { name, without_qualifier(name) };
-    for (size_t v = 0; v < 2; v++)
-        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-            if (strcmp(variant[v], keys[i].name) == 0)
-                return keys[i].section;
-    return SECTION_COUNT;
+    Section section = section_named(name);
+    if (section == SECTION_COUNT) {
+        strip_qualifiers(name);
+        section = section_named(name);
+    }
+    return section;
 }
 
 /* Bytes of "- ", "* ", "• ", "3. " or "3) " at the start of a line, 0 when it has none. */
@@ -350,6 +362,23 @@ static bool split(const Str *raw, TextList *list)
     }
 }
 
+/* "Kitchen", "Busy street" in a list of which nearly all entries start so are no names: they are written as for
+ * the middle of a sentence. "IKEA table" and "New York street" are left as they are. */
+static void lower_starts(TextList *list)
+{
+    size_t capitals = 0;
+    for (size_t i = 0; i < list->count; i++)
+        capitals += !islower((unsigned char)list->text[i][0]);
+    if (4 * capitals < 3 * list->count)
+        return;
+    for (size_t i = 0; i < list->count; i++) {
+        char *text = list->text[i];
+        const char *space = strchr(text, ' ');
+        if (!isupper((unsigned char)text[1]) && !(space && isupper((unsigned char)space[1])))
+            text[0] = (char)tolower((unsigned char)text[0]);
+    }
+}
+
 static bool fill(Project *p, const Reading *r)
 {
     const struct {
@@ -369,9 +398,11 @@ static bool fill(Project *p, const Reading *r)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!(*texts[i].text = one_line(&r->raw[texts[i].section])))
             return false;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         if (!split(&r->raw[lists[i].section], lists[i].list))
             return false;
+        lower_starts(lists[i].list);
+    }
     const char *prose = str_text(&r->raw[SECTION_NONE]);
     p->prose = strdup(*prose ? prose + 1 : prose);
     for (char *s = p->prose; s && *s; s++)

@@ -100,6 +100,17 @@ static void an_entry_stands_once_whatever_its_case(void **state)
     project_clear(&p);
 }
 
+static void capitals_at_the_start_of_nearly_all_entries_are_no_names(void **state)
+{
+    (void)state;
+    Project p = parsed("Background ideas:\n- Busy street\n- Kitchen\n- New York cafe\n- TV studio\n"
+                       "Companions: Lego brick, a cup\nPreferred styles: Plain");
+    assert_list(&p.environments, "busy street|kitchen|New York cafe|TV studio");
+    assert_list(&p.companions, "Lego brick|a cup");
+    assert_list(&p.style, "plain");
+    project_clear(&p);
+}
+
 static void text_under_no_key_is_prose(void **state)
 {
     (void)state;
@@ -188,6 +199,7 @@ int main(void)
         cmocka_unit_test(keys_are_known_in_any_case_under_other_names_and_with_markup),
         cmocka_unit_test(a_list_is_split_at_commas_bullets_and_else_at_lines),
         cmocka_unit_test(an_entry_stands_once_whatever_its_case),
+        cmocka_unit_test(capitals_at_the_start_of_nearly_all_entries_are_no_names),
         cmocka_unit_test(text_under_no_key_is_prose),
         cmocka_unit_test(a_colon_inside_a_list_does_not_end_it),
         cmocka_unit_test(nothing_but_keys_yields_empty_sections),

@@ -62,7 +62,8 @@ bool english_determined(const char *phrase)
                                          "his ",   "her ",  "their ",   "another ", "both ", "a few ",
                                          "any ",   "each ", "every ",   "six ",     "ten ",  "this ",
                                          "these ", "your ", "our ",     "its ",     NULL };
-    return isdigit((unsigned char)*phrase) || starts_with_any(phrase, words);
+    size_t digits = strspn(phrase, "0123456789");
+    return (digits && phrase[digits] == ' ') || starts_with_any(phrase, words);
 }
 
 const char *english_head_end(const char *phrase)
@@ -115,22 +116,32 @@ bool english_plural(const char *phrase)
 bool english_takes_no_article(const char *phrase)
 {
     static const char *const masses[] = {
-        "bread",       "water",     "sand",   "snow",     "grass",     "moss",       "gravel",    "rice",
-        "fruit",       "paper",     "sugar",  "salt",     "light",     "daylight",   "sunlight",  "coffee",
-        "tea",         "milk",      "cheese", "butter",   "laundry",   "stationery", "cutlery",   "clothing",
-        "firewood",    "wood",      "ivy",    "lavender", "asphalt",   "concrete",   "marble",    "leather",
-        "candlelight", "moonlight", "fog",    "mist",     "rain",      "shade",      "dusk",      "twilight",
-        "string",      "wool",      "straw",  "hay",      "soil",      "mud",        "driftwood", "sawdust",
-        "parquet",     "grit",      "turf",   "linen",    "jewellery", "jewelry",    "furniture", "luggage",
-        NULL
+        "bread",       "water",    "sand",      "snow",     "grass",   "moss",       "gravel",   "rice",
+        "fruit",       "paper",    "sugar",     "salt",     "light",   "daylight",   "sunlight", "coffee",
+        "tea",         "milk",     "cheese",    "butter",   "laundry", "stationery", "cutlery",  "clothing",
+        "firewood",    "wood",     "ivy",       "lavender", "asphalt", "concrete",   "marble",   "leather",
+        "candlelight", "lighting", "moonlight", "fog",      "mist",    "rain",       "shade",    "dusk",
+        "twilight",    "string",   "wool",      "straw",    "hay",     "soil",       "mud",      "driftwood",
+        "sawdust",     "parquet",  "grit",      "turf",     "linen",   "jewellery",  "jewelry",  "furniture",
+        "luggage",     NULL
     };
     const char *end = english_head_end(phrase), *word = last_word(phrase, end);
     return english_plural(phrase) || among(word, (size_t)(end - word), masses);
 }
 
+/* "3rd floor" */
+static bool is_ordinal(const char *phrase)
+{
+    static const char *const ends[] = { "st ", "nd ", "rd ", "th ", NULL };
+    size_t digits = strspn(phrase, "0123456789");
+    return digits && starts_with_any(phrase + digits, ends);
+}
+
 void english_add_noun(Str *out, const char *phrase)
 {
-    if (!english_determined(phrase) && !english_takes_no_article(phrase))
+    if (is_ordinal(phrase))
+        str_add(out, "the ");
+    else if (!english_determined(phrase) && !english_takes_no_article(phrase))
         str_printf(out, "%s ", english_article(phrase));
     str_add(out, phrase);
 }

@@ -324,7 +324,7 @@ static const Place places[PLACES] = {
                        "a glass block"),
                  TEXTS("a plain grey wall", "a paper backdrop", "a light stand", "a soft gradient of grey",
                        "a white panel") },
-    [INDOORS] = { NULL, true, ROOM | L(SPOT), TEXTS("indoors"),
+    [INDOORS] = { NULL, true, ROOM | L(SPOT) | L(TUBES), TEXTS("indoors"),
                   TEXTS("a wooden table", "an oak table", "a white laminate table", "a low wooden bench",
                         "a linen cloth", "a wooden windowsill"),
                   TEXTS("an open notebook", "a set of keys", "a small plant", "a pair of reading glasses",

@@ -200,7 +200,7 @@ static bool banned(const Stock *s, size_t place)
 static bool add_environment(Stock *s, const char *entry)
 {
     Environment e;
-    if (!usable(s, entry))
+    if (!usable(s, entry) || strncasecmp(entry, "with ", 5) == 0) /* the rest of the entry before */
         return true;
     if (!environment_read(&e, entry))
         return false;
