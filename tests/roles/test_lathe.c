@@ -108,6 +108,25 @@ static void an_evenly_lit_rectangle_is_a_box_and_a_shaded_one_is_a_cylinder(void
     }
 }
 
+/* A round sign and a ball. */
+static void a_flat_symmetric_thing_is_not_turned_and_a_ball_is(void **state)
+{
+    (void)state;
+    for (int shaded = 0; shaded < 2; shaded++) {
+        Body b;
+        drawn_init(&b, 140, 140);
+        for (int y = 0; y < 140; y++)
+            for (int x = 0; x < 140; x++) {
+                float u = ((float)x - 69.5f) / 60, v = ((float)y - 69.5f) / 60, d = u * u + v * v;
+                if (d < 1)
+                    drawn_set(&b, x, y, shaded ? (int)(60 + 160 * sqrtf(1 - d)) : 200);
+            }
+        body_measure(&b);
+        assert_int_equal(b.lathe.turned, shaded);
+        body_clear(&b);
+    }
+}
+
 static void a_ring_is_not_turned(void **state)
 {
     (void)state;
@@ -130,6 +149,7 @@ int main(void)
         cmocka_unit_test(the_mug_is_measured_as_its_formula_has_it),
         cmocka_unit_test(a_can_with_a_lid_has_no_opening),
         cmocka_unit_test(an_evenly_lit_rectangle_is_a_box_and_a_shaded_one_is_a_cylinder),
+        cmocka_unit_test(a_flat_symmetric_thing_is_not_turned_and_a_ball_is),
         cmocka_unit_test(a_ring_is_not_turned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

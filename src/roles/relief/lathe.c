@@ -183,28 +183,54 @@ static float measure_trust(const Rows *r, const Cutout *c)
     return smoothstep(0.62f, 0.78f, discs / area) * smoothstep(0.75f, 0.9f, height);
 }
 
+/* Brightness next to the outline at the left and the right, over that about the axis: where a round surface turns
+ * away from the light and the camera it gets darker. */
+typedef struct {
+    float left, right;
+} EdgeLight;
+
+static EdgeLight edge_light(const Lathe *l, const Cutout *c)
+{
+    double sum[3] = { 0 };
+    int count[3] = { 0 };
+    for (int y = l->top + 2; y < l->bottom - 1; y++)
+        for (int x = 0; x < c->width && l->outline_radius[y] > 0; x++) {
+            float off = ((float)x - c->middle_x - l->outline_centre[y]) / l->outline_radius[y];
+            if (fabsf(off) > 0.97f || (fabsf(off) > 0.5f && fabsf(off) < 0.88f))
+                continue;
+            const uint8_t *p = cutout_pixel(c, (float)x - c->middle_x, c->middle_y - (float)y);
+            int part = off < -0.5f ? 0 : off > 0.5f ? 2 : 1;
+            sum[part] += p[0] + p[1] + p[2];
+            count[part]++;
+        }
+    if (!count[0] || !count[1] || !count[2] || sum[1] <= 0)
+        return (EdgeLight){ 1, 1 };
+    double middle = sum[1] / count[1];
+    return (EdgeLight){ (float)(sum[0] / count[0] / middle), (float)(sum[2] / count[2] / middle) };
+}
+
 /* A cylinder that is seen level has the outline of a box, but its sides turn away from the light. */
-static bool looks_square(const Lathe *l, const Cutout *c, const Rows *r)
+static bool looks_square(const Lathe *l, const Cutout *c)
 {
     float least = 1e9f, most = 0;
     for (int y = l->top + 1; y < l->bottom; y++) {
-        least = fminf(least, r->radius[y]);
-        most = fmaxf(most, r->radius[y]);
+        least = fminf(least, l->outline_radius[y]);
+        most = fmaxf(most, l->outline_radius[y]);
     }
-    if (l->bottom - l->top < 8 || most < 4 || least < 0.94f * most)
-        return false;
-    double sum[2] = { 0 };
-    int count[2] = { 0 };
-    for (int y = l->top + 2; y < l->bottom - 1; y++)
-        for (int x = 0; x < c->width; x++) {
-            float off = fabsf((float)x - c->middle_x - r->centre[y]) / most;
-            if (off > 0.97f || (off > 0.5f && off < 0.88f))
-                continue;
-            const uint8_t *p = cutout_pixel(c, (float)x - c->middle_x, c->middle_y - (float)y);
-            sum[off > 0.5f] += p[0] + p[1] + p[2];
-            count[off > 0.5f]++;
-        }
-    return count[0] && count[1] && sum[1] / count[1] > 0.86 * sum[0] / count[0];
+    EdgeLight edge = edge_light(l, c);
+    return l->bottom - l->top >= 8 && most >= 4 && least >= 0.94f * most && edge.left + edge.right > 1.72f;
+}
+
+/* Without an end to be seen, shirts and hearts are as symmetric as jars and balls; light tells them apart. What
+ * is narrow looks turned from all sides anyhow. */
+static bool looks_round(const Lathe *l, const Cutout *c)
+{
+    float most = 0;
+    for (int y = l->top; y <= l->bottom; y++)
+        most = fmaxf(most, l->outline_radius[y]);
+    EdgeLight edge = edge_light(l, c);
+    bool narrow = 2 * most < 0.55f * (float)(l->bottom - l->top + 1);
+    return narrow || (edge.left + edge.right < 1.88f && fmaxf(edge.left, edge.right) < 1.03f);
 }
 
 /* The depth of a box is unknown: as deep as packages usually are. */
@@ -258,7 +284,6 @@ static void make_profile(Lathe *l, const Cutout *c, float *block)
     Rows r = { .centre = l->outline_centre, .radius = block, .scratch = block + rows };
     memcpy(r.radius, l->outline_radius, rows * sizeof(float));
     close_ends(l, c, &r);
-    l->square = l->arc == 0 && looks_square(l, c, &r);
     l->depth = 1;
     if (l->square)
         l->depth = box_depth(l, &r);
@@ -290,6 +315,10 @@ static float tilt_of_arc(const Lathe *l, const Cutout *c)
 static bool make_body(Lathe *l, const Cutout *c, const Rows *r, Err *err)
 {
     l->arc = top_arc(l, r);
+    l->square = l->arc == 0 && looks_square(l, c);
+    l->turned = l->arc > 0 || l->square || looks_round(l, c);
+    if (!l->turned)
+        return true;
     l->ring_count = (size_t)(l->bottom - l->top) + 2;
     l->ring = calloc(l->ring_count, sizeof *l->ring);
     if (!l->ring)
@@ -308,8 +337,8 @@ bool lathe_init(Lathe *l, const Cutout *c, float camera, Err *err)
         l->outline_radius = l->outline_centre + rows;
         Rows r = { l->outline_centre, l->outline_radius, block, block + rows, block + 2 * rows };
         measure_rows(l, &r, c, mirror_axis(c));
-        l->turned = measure_trust(&r, c) > 0.5f && l->bottom > l->top;
-        ok = !l->turned || make_body(l, c, &r, err);
+        if (measure_trust(&r, c) > 0.5f && l->bottom > l->top)
+            ok = make_body(l, c, &r, err);
     } else {
         err_set(err, ERR_NOMEM, "no memory for %zu rows", rows);
     }
