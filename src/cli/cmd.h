@@ -18,6 +18,12 @@ int cmd_views(int argc, char *const *argv);
 extern const Option cmd_prompts_options[];
 int cmd_prompts(int argc, char *const *argv);
 
+extern const Option cmd_segment_options[];
+int cmd_segment(int argc, char *const *argv);
+
+extern const Option cmd_annotate_options[];
+int cmd_annotate(int argc, char *const *argv);
+
 extern const Option cmd_help_options[];
 int cmd_help(int argc, char *const *argv);
 
