@@ -221,6 +221,11 @@ bool file_write(const char *path, const void *data, size_t size, Err *err)
     return ok;
 }
 
+bool file_move(const char *from, const char *to, Err *err)
+{
+    return rename(from, to) == 0 || err_set_errno(err, errno, "%s: cannot be moved to %s", from, to);
+}
+
 bool folder_make(const char *path, Err *err)
 {
     char *p = strdup(path);

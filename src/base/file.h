@@ -55,6 +55,9 @@ void folder_sweep(const char *path);
 /* Remove a folder with all it holds. A missing folder is fine. Links are removed, never followed. */
 bool folder_remove(const char *path, Err *err) __attribute__((warn_unused_result));
 
+/* Give a file another name on the same file system; one of that name there is replaced. */
+bool file_move(const char *from, const char *to, Err *err) __attribute__((warn_unused_result));
+
 /* Names in a folder (files and folders, without "." and ".." and without names that start with a dot),
  * sorted by strcmp. */
 typedef struct {

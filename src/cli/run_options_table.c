@@ -122,6 +122,8 @@ const Option run_options[] = {
     { .name = "polygons", .type = OPT_EITHER, .offset = AT(run.all_polygons), .fallback = "largest",
       .choices = "largest|all",
       .help = "Label the largest part of the object that can be seen, or every part" },
+    { .name = "min_score", .type = OPT_REAL, .offset = AT(run.min_score), .fallback = "0", .min = 0, .max = 1,
+      .help = "Images whose label the model itself scores lower go to review/ and not into the dataset" },
     { .name = "sam_type", .type = OPT_TEXT, .offset = AT(run.sam_type), .fallback = "vit_h",
       .choices = "vit_h|vit_l|vit_b|vit_t",
       .help = "Backbone of SAM" },

@@ -40,6 +40,7 @@ typedef struct {
     double split_ratio;
     SplitBy split_by;
     bool all_polygons;
+    double min_score; /* labels that score below go to review/ */
     char *sam_type, *sam_ckpt, *sam2_config, *sam2_ckpt;
     bool enable_persam_training;
     double persam_lr;

@@ -1,6 +1,5 @@
 #include "pipeline/set_aside.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +13,7 @@ static bool move(const char *from, const char *to, const char *name, Err *err)
 {
     char *a = path_join(from, name), *b = path_join(to, name);
     bool ok = a && b;
-    if (!ok)
-        err_set(err, ERR_NOMEM, "%s: no memory", from);
-    else if (rename(a, b))
-        ok = err_set_errno(err, errno, "%s: cannot be moved to %s", a, to);
+    ok = ok ? file_move(a, b, err) : err_set(err, ERR_NOMEM, "%s: no memory", from);
     free(a);
     free(b);
     return ok;

@@ -43,13 +43,55 @@ static void close_annotator(void *user)
     s->run->roles.annotator->close(s->annotator);
 }
 
-/* exec/06_yolo_dataset/train/labels/stem + suffix */
-static char *output_path(const Annotate *s, size_t i, const char *kind, const char *suffix, Err *err)
+/* What the files of an image are, in the folder of each kind. */
+enum { OUTPUT_IMAGE, OUTPUT_LABEL, OUTPUT_OVERLAY, OUTPUT_KINDS };
+static const struct {
+    const char *folder, *suffix;
+} outputs[OUTPUT_KINDS] = { { "images", ".jpg" },
+                            { "labels", ".txt" },
+                            { "visualizations", OVERLAY_SUFFIX } };
+
+/* What the journal's note says of a label. False where there is none. */
+typedef struct {
+    unsigned polygons;
+    double score, stability;
+} Label;
+
+static bool label_known(const Annotate *s, size_t i, Label *out)
+{
+    const JournalEntry *e = journal_find(s->run->journal, 6, s->names.name[i]);
+    *out = (Label){ 0 };
+    return e && e->ok && e->note &&
+           sscanf(e->note, "%u %lf %lf", &out->polygons, &out->score, &out->stability) == 3;
+}
+
+/* A folder of the dataset: a side, or review/ for labels that a person should look at first. */
+typedef enum { PLACE_TRAIN = SPLIT_TRAIN, PLACE_VAL = SPLIT_VAL, PLACE_REVIEW = SPLIT_COUNT } Place;
+
+static const char *place_name(Place place)
+{
+    return place == PLACE_REVIEW ? "review" : split_names[place];
+}
+
+static Place place_for(const Annotate *s, size_t i, double score)
+{
+    return score < s->run->cfg->min_score ? PLACE_REVIEW : (Place)s->side[i];
+}
+
+/* Where the files of an image are, or will be looked for. */
+static Place place_of(const Annotate *s, size_t i)
+{
+    Label label;
+    return label_known(s, i, &label) ? place_for(s, i, label.score) : (Place)s->side[i];
+}
+
+/* exec/06_yolo_dataset/train/labels/stem.txt */
+static char *output_path(const Annotate *s, size_t i, Place place, int kind, Err *err)
 {
     const char *name = s->names.name[i];
     char *path = NULL;
-    if (asprintf(&path, "%s/" FOLDER_YOLO "/%s/%s/%.*s%s", s->run->exec.folder, split_names[s->side[i]], kind,
-                 (int)(path_ext(name) - name), name, suffix) >= 0)
+    if (asprintf(&path, "%s/" FOLDER_YOLO "/%s/%s/%.*s%s", s->run->exec.folder, place_name(place),
+                 outputs[kind].folder, (int)(path_ext(name) - name), name, outputs[kind].suffix) >= 0)
         return path;
     err_set(err, ERR_NOMEM, "%s: no memory", name);
     return NULL;
@@ -58,8 +100,9 @@ static char *output_path(const Annotate *s, size_t i, const char *kind, const ch
 static bool present(void *user, size_t index)
 {
     Err err = { 0 };
-    char *image = output_path(user, index, "images", ".jpg", &err);
-    char *label = output_path(user, index, "labels", ".txt", &err);
+    Place place = place_of(user, index);
+    char *image = output_path(user, index, place, OUTPUT_IMAGE, &err);
+    char *label = output_path(user, index, place, OUTPUT_LABEL, &err);
     bool there = image && label && path_exists(image) && path_exists(label);
     free(image);
     free(label);
@@ -112,9 +155,10 @@ static bool write_overlay(const char *path, const Picture *p, const Image *mask,
 static bool write_outputs(const Annotate *s, size_t i, const Picture *p, const AnnotateResult *found,
                           const PolygonList *polygons, Err *err)
 {
-    char *image = output_path(s, i, "images", ".jpg", err);
-    char *label = output_path(s, i, "labels", ".txt", err);
-    char *overlay = output_path(s, i, "visualizations", OVERLAY_SUFFIX, err);
+    Place place = place_for(s, i, (double)found->score);
+    char *image = output_path(s, i, place, OUTPUT_IMAGE, err);
+    char *label = output_path(s, i, place, OUTPUT_LABEL, err);
+    char *overlay = output_path(s, i, place, OUTPUT_OVERLAY, err);
     Str text = { 0 };
     for (size_t k = 0; k < polygons->count; k++)
         polygon_label_line(&text, 0, &polygons->polygon[k], p->image.width, p->image.height);
@@ -200,6 +244,19 @@ static bool check_stems(const Annotate *s, Err *err)
     return true;
 }
 
+/* Which models, and how they are trained on the reference. */
+static uint64_t key_models(uint64_t key, const RunConfig *cfg)
+{
+    const char *const names[] = { cfg->sam_type, cfg->sam_ckpt, cfg->sam2_config, cfg->sam2_ckpt };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        key = key_text(key, names[i] ? names[i] : "");
+    if (!cfg->enable_persam_training)
+        return key;
+    char training[64];
+    snprintf(training, sizeof training, "%.17g %d", cfg->persam_lr, cfg->persam_epochs);
+    return key_text(key, training);
+}
+
 /* The label depends on the image, on who annotates and how, and (for who looks at pixels) on the reference.
  */
 static bool plan(Annotate *s, Err *err)
@@ -216,7 +273,7 @@ static bool plan(Annotate *s, Err *err)
         return false;
     uint64_t base = key_number(key_text(0, run->roles.annotator->name), cfg->all_polygons);
     if (run->roles.annotator->needs_reference)
-        base = key_image(key_image(base, &run->reference.photo), &run->reference.mask);
+        base = key_models(key_image(key_image(base, &run->reference.photo), &run->reference.mask), cfg);
     for (size_t i = 0; i < s->names.count; i++) {
         const char *name = s->names.name[i];
         char *path = step_path(run, s->source, name, err);
@@ -239,21 +296,24 @@ static bool failed(const Annotate *s, size_t i)
     return s->work->status && work_status(s->work, i) == WORK_FAILED;
 }
 
-/* Files of images that are gone, that changed sides, or that failed: what is there of those is of other
- * settings. */
-static bool set_aside_kind(const Annotate *s, Split split, const char *kind, const char *suffix, Err *err)
+/* Files of images that are gone, that changed their place, or that failed: what is there of those is of other settings. */
+static bool set_aside_kind(const Annotate *s, Place place, int kind, Err *err)
 {
     NameList keep = { calloc(s->names.count + 1, sizeof(char *)), 0 };
     bool ok = keep.name != NULL;
     for (size_t i = 0; ok && i < s->names.count; i++)
-        if (s->side[i] == split && !failed(s, i)) {
+        if (place_of(s, i) == place && !failed(s, i)) {
             const char *name = s->names.name[i];
-            ok = asprintf(&keep.name[keep.count], "%.*s%s", (int)(path_ext(name) - name), name, suffix) >= 0;
+            ok = asprintf(&keep.name[keep.count], "%.*s%s", (int)(path_ext(name) - name), name,
+                          outputs[kind].suffix) >= 0;
             keep.count += ok;
         }
     char folder[80];
-    snprintf(folder, sizeof folder, FOLDER_YOLO "/%s/%s", split_names[split], kind);
-    ok = ok ? step_folder(s->run, folder, NULL, err) && step_set_aside(s->run, folder, NULL, &keep, err)
+    snprintf(folder, sizeof folder, FOLDER_YOLO "/%s/%s", place_name(place), outputs[kind].folder);
+    /* Without anything to review there is no folder for it. */
+    bool make = place != PLACE_REVIEW || s->run->cfg->min_score > 0;
+    ok = ok ? (!make || step_folder(s->run, folder, NULL, err)) &&
+                  step_set_aside(s->run, folder, NULL, &keep, err)
             : err_set(err, ERR_NOMEM, "no memory for the list of images");
     name_list_clear(&keep);
     return ok;
@@ -261,20 +321,42 @@ static bool set_aside_kind(const Annotate *s, Split split, const char *kind, con
 
 static bool set_aside_others(const Annotate *s, Err *err)
 {
-    static const struct {
-        const char *kind, *suffix;
-    } outputs[] = { { "images", ".jpg" }, { "labels", ".txt" }, { "visualizations", OVERLAY_SUFFIX } };
+    static const Place places[] = { PLACE_TRAIN, PLACE_VAL, PLACE_REVIEW };
     bool ok = step_folder(s->run, FOLDER_YOLO, NULL, err);
-    for (Split split = SPLIT_TRAIN; split <= SPLIT_VAL; split++)
-        for (size_t k = 0; ok && k < 3; k++)
-            ok = set_aside_kind(s, split, outputs[k].kind, outputs[k].suffix, err);
+    for (size_t p = 0; p < sizeof places / sizeof *places; p++)
+        for (int kind = 0; ok && kind < OUTPUT_KINDS; kind++)
+            ok = set_aside_kind(s, places[p], kind, err);
+    return ok;
+}
+
+/* With another --min_score than before, labels that stay as they are move between their side and review/. A label made
+ * with other settings is not moved: it is made again. */
+static bool move_reviewed(const Annotate *s, Err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < s->names.count; i++) {
+        const JournalEntry *e = journal_find(s->run->journal, 6, s->names.name[i]);
+        if (!e || !e->ok || e->key != s->work->items[i].key)
+            continue;
+        Place to = place_of(s, i), from = to == PLACE_REVIEW ? (Place)s->side[i] : PLACE_REVIEW;
+        for (int kind = 0; ok && kind < OUTPUT_KINDS; kind++) {
+            char *old = output_path(s, i, from, kind, err), *new = output_path(s, i, to, kind, err);
+            ok = old && new;
+            char folder[80];
+            snprintf(folder, sizeof folder, FOLDER_YOLO "/%s/%s", place_name(to), outputs[kind].folder);
+            if (ok && !path_exists(new) && path_exists(old))
+                ok = step_folder(s->run, folder, NULL, err) && file_move(old, new, err);
+            free(old);
+            free(new);
+        }
+    }
     return ok;
 }
 
 /* ---- summary ------------------------------------------------------------------------------------- */
 
 typedef struct {
-    size_t found, failed, side[SPLIT_COUNT];
+    size_t found, failed, review, side[SPLIT_COUNT];
 } Counts;
 
 /* Count, and list what is known of each image. An image where nothing was found counts as failed, as in the
@@ -283,21 +365,22 @@ static Counts count(const Annotate *s, json_t *images)
 {
     Counts c = { 0 };
     for (size_t i = 0; i < s->work->count; i++) {
-        const JournalEntry *e = journal_find(s->run->journal, 6, s->work->items[i].name);
-        unsigned polygons = 0;
-        double score = 0, stability = 0;
+        Label label;
         if (work_status(s->work, i) != WORK_DONE) {
             c.failed++;
             continue;
         }
-        if (e && e->note && sscanf(e->note, "%u %lf %lf", &polygons, &score, &stability) != 3)
-            polygons = 0;
-        c.side[s->side[i]]++;
-        c.found += polygons > 0;
-        c.failed += polygons == 0;
+        label_known(s, i, &label);
+        Place place = place_of(s, i);
+        if (place == PLACE_REVIEW)
+            c.review++;
+        else
+            c.side[place]++;
+        c.found += label.polygons > 0;
+        c.failed += label.polygons == 0;
         json_array_append_new(images, json_pack("{s:s, s:s, s:i, s:f, s:f}", "image", s->names.name[i],
-                                                "split", split_names[s->side[i]], "polygons", (int)polygons,
-                                                "score", score, "stability", stability));
+                                                "split", place_name(place), "polygons", (int)label.polygons,
+                                                "score", label.score, "stability", label.stability));
     }
     return c;
 }
@@ -305,12 +388,13 @@ static Counts count(const Annotate *s, json_t *images)
 static json_t *summary_of(const Annotate *s, const Counts *c)
 {
     const RunConfig *cfg = s->run->cfg;
-    return json_pack("{s:I, s:I, s:I, s:s, s:i, s:I, s:I, s:s?, s:s?, s:b, s:s, s:s, s:s, s:f}",
+    return json_pack("{s:I, s:I, s:I, s:s, s:i, s:I, s:I, s:I, s:f, s:s?, s:s?, s:b, s:s, s:s, s:s, s:f}",
                      "total_images", (json_int_t)s->work->count, "successful_annotations",
                      (json_int_t)c->found, "failed_annotations", (json_int_t)c->failed, "class_name",
                      cfg->object_name, "class_id", 0, "train_images", (json_int_t)c->side[SPLIT_TRAIN],
-                     "val_images", (json_int_t)c->side[SPLIT_VAL], "reference_image", cfg->input_image,
-                     "reference_mask", cfg->input_mask, "visualizations_saved", 1, "visualization_format",
+                     "val_images", (json_int_t)c->side[SPLIT_VAL], "review_images", (json_int_t)c->review,
+                     "min_score", cfg->min_score, "reference_image", cfg->input_image, "reference_mask",
+                     cfg->input_mask, "visualizations_saved", 1, "visualization_format",
                      "{stem}" OVERLAY_SUFFIX, "annotator", s->run->roles.annotator->name, "split_by",
                      cfg->split_by == SPLIT_GROUP ? "group" : "image", "split_ratio", cfg->split_ratio);
 }
@@ -318,6 +402,7 @@ static json_t *summary_of(const Annotate *s, const Counts *c)
 static bool finish(Annotate *s, Err *err)
 {
     Run *run = s->run;
+    const RunConfig *cfg = run->cfg;
     json_t *images = json_array();
     if (!images)
         return err_set(err, ERR_NOMEM, "no memory for the summary of step 6");
@@ -339,6 +424,9 @@ static bool finish(Annotate *s, Err *err)
     if (ok && c.failed > s->work->failed)
         log_warn(run->hooks->log, "the object was not found in %zu of %zu images; their labels are empty",
                  c.failed - s->work->failed, s->work->count);
+    if (ok && c.review)
+        log_warn(run->hooks->log, "%zu of %zu labels score below %g; look at them in %s/review", c.review,
+                 s->work->count, cfg->min_score, folder);
     free(folder);
     return ok;
 }
@@ -353,8 +441,9 @@ bool step6_annotate(Run *run, Err *err)
                   .make = make };
     Annotate s = { .run = run, .work = &work };
     work.user = &s;
-    bool ok = plan(&s, err) && set_aside_others(&s, err) && step_work(run, &work, err) &&
-              (work.failed == 0 || set_aside_others(&s, err)) && finish(&s, err);
+    bool ok =
+        plan(&s, err) && move_reviewed(&s, err) && set_aside_others(&s, err) && step_work(run, &work, err) &&
+        ((work.failed == 0 && run->cfg->min_score <= 0) || set_aside_others(&s, err)) && finish(&s, err);
     if (ok && work.failed && work.failed == work.count) {
         const JournalEntry *e = journal_find(run->journal, 6, work.items[0].name);
         ok =

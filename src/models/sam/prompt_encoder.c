@@ -38,18 +38,13 @@ static bool make_grid(SamPromptEncoder *e)
 
 /* ---- load ---- */
 
-void sam_prompt_encoder_load(Loader *l, SamPromptEncoder *e, const char *prefix, size_t grid, size_t pixels)
+void sam_prompt_encoder_load(Loader *l, SamPromptEncoder *e, const char *prefix, size_t dim, size_t grid,
+                             size_t pixels)
 {
-    Shape gaussian = { 0 }, first = { 0 }, second = { 0 };
-    *e = (SamPromptEncoder){ .grid = grid, .pixels = pixels };
-    if (!load_shape(l, &gaussian, "%s.pe_layer.positional_encoding_gaussian_matrix", prefix) ||
-        gaussian.rank != 2 || gaussian.dim[1] == 0) {
-        load_fail(l, "this is no SAM checkpoint: it has no %s", prefix);
-        return;
-    }
+    Shape first = { 0 }, second = { 0 };
+    *e = (SamPromptEncoder){ .dim = dim, .grid = grid, .pixels = pixels };
     load_shape(l, &first, "%s.mask_downscaling.0.weight", prefix);
     load_shape(l, &second, "%s.mask_downscaling.3.weight", prefix);
-    size_t dim = e->dim = 2 * gaussian.dim[1];
     e->gaussian =
         load_floats(l, SHAPE(2, dim / 2), "%s.pe_layer.positional_encoding_gaussian_matrix", prefix);
     for (int i = 0; i < POINT_LABELS; i++)

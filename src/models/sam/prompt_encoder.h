@@ -39,8 +39,9 @@ typedef struct {
     Weight dense_pe;
 } SamPromptEncoder;
 
-/* From <prefix>.*, for an embedding of grid x grid and an input of pixels x pixels. Clear it also after a failure. */
-void sam_prompt_encoder_load(Loader *l, SamPromptEncoder *e, const char *prefix, size_t grid, size_t pixels);
+/* From <prefix>.*, for an embedding of grid x grid cells and dim channels, and an input of pixels x pixels. Clear it also after a failure. */
+void sam_prompt_encoder_load(Loader *l, SamPromptEncoder *e, const char *prefix, size_t dim, size_t grid,
+                             size_t pixels);
 void sam_prompt_encoder_clear(SamPromptEncoder *e);
 
 /* One token a point: [count, C]; count may be 0. */

@@ -42,10 +42,8 @@ static void load(Loader *l, Sam *s)
     load_image_encoder(l, s);
     if (l->err.kind)
         return;
-    sam_prompt_encoder_load(l, &s->prompt_encoder, "prompt_encoder", s->grid, s->pixels);
+    sam_prompt_encoder_load(l, &s->prompt_encoder, "prompt_encoder", s->channels, s->grid, s->pixels);
     sam_mask_decoder_load(l, &s->mask_decoder, s->channels, "mask_decoder");
-    if (s->prompt_encoder.dim != s->channels)
-        load_fail(l, "prompts have %zu channels and images %zu", s->prompt_encoder.dim, s->channels);
 }
 
 bool sam_open(Sam **out, const char *path, Err *err)

@@ -4,6 +4,8 @@
 
 static const float EPS = 1e-6f;
 
+enum { POSITIONS_MAX = 1 << 28 }; /* a small file may claim a large picture */
+
 enum { PATCH = 7, PATCH_STRIDE = 4, PATCH_PAD = 3 };
 
 /* ---- load ---- */
@@ -15,6 +17,10 @@ static void load_positions(Loader *l, Hiera *h, const Sam2Config *cfg)
     size_t bh = (size_t)cfg->window_pos_embed_bkg_spatial_size[0];
     size_t bw = (size_t)cfg->window_pos_embed_bkg_spatial_size[1];
     Weight background = { 0 };
+    if (g * g * d > POSITIONS_MAX) {
+        load_fail(l, "%zu x %zu patches of %zu channels: no SAM 2 is that large", g, g, d);
+        return;
+    }
     load_weight(l, &background, SHAPE(1, d, bh, bw), "image_encoder.trunk.pos_embed");
     float *window = load_floats(l, SHAPE(1, d, w, w), "image_encoder.trunk.pos_embed_window");
     h->positions_data = calloc(g * g * d + 1, sizeof *h->positions_data);

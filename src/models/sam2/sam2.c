@@ -44,11 +44,9 @@ static void load(Loader *l, Sam2 *s)
                   (ConvShape){ .out = d, .in = s->trunk.dim[HIERA_STAGES - 1 - i], .kernel = 1 },
                   "image_encoder.neck.convs.%d.conv", i);
     load_weight(l, &s->no_mem_embed, SHAPE(1, 1, d), "no_mem_embed");
-    sam_prompt_encoder_load(l, &s->prompt_encoder, "sam_prompt_encoder", s->grid, (size_t)cfg->image_size);
+    sam_prompt_encoder_load(l, &s->prompt_encoder, "sam_prompt_encoder", d, s->grid, (size_t)cfg->image_size);
     sam_mask_decoder_load(l, &s->mask_decoder, d, "sam_mask_decoder");
     s->mask_decoder.iou_sigmoid = cfg->iou_prediction_use_sigmoid;
-    if (!l->err.kind && s->prompt_encoder.dim != d)
-        load_fail(l, "prompts have %zu channels and images %zu", s->prompt_encoder.dim, d);
     for (size_t i = 0; i < sizeof video_only / sizeof *video_only; i++)
         load_ignore(l, "%s", video_only[i]);
 }
