@@ -1,5 +1,7 @@
 #include "roles/procedural/canvas.h"
 
+#include "roles/procedural/noise.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,11 +175,12 @@ bool canvas_half(Canvas *out, const Canvas *in, Err *err)
 
 Pixel canvas_at(const Canvas *c, float x, float y)
 {
-    float fx = floorf(x), fy = floorf(y);
-    int x0 = clampi((int)fx, 0, c->width - 1), x1 = clampi((int)fx + 1, 0, c->width - 1);
-    int y0 = clampi((int)fy, 0, c->height - 1), y1 = clampi((int)fy + 1, 0, c->height - 1);
+    int ix = float_floor(x), iy = float_floor(y);
+    int x0 = clampi(ix, 0, c->width - 1), x1 = clampi(ix + 1, 0, c->width - 1);
+    int y0 = clampi(iy, 0, c->height - 1), y1 = clampi(iy + 1, 0, c->height - 1);
     const Pixel *a = c->px + (size_t)y0 * (size_t)c->width, *b = c->px + (size_t)y1 * (size_t)c->width;
-    return pixel_mix(pixel_mix(a[x0], a[x1], x - fx), pixel_mix(b[x0], b[x1], x - fx), y - fy);
+    return pixel_mix(pixel_mix(a[x0], a[x1], x - (float)ix), pixel_mix(b[x0], b[x1], x - (float)ix),
+                     y - (float)iy);
 }
 
 float srgb_to_linear(float v)

@@ -33,6 +33,22 @@ static inline float noise_hash(uint32_t x, uint32_t y, uint32_t seed)
     return (float)(h >> 8) * 0x1p-24f;
 }
 
+/* fminf, fmaxf and floorf without the call that a plain processor needs for them; no care for NaN, and the
+ * last one for |v| below 2^31. */
+static inline float float_min(float a, float b)
+{
+    return a < b ? a : b;
+}
+static inline float float_max(float a, float b)
+{
+    return a > b ? a : b;
+}
+static inline int float_floor(float v)
+{
+    int i = (int)v;
+    return i - (v < (float)i);
+}
+
 static inline float smooth_step(float lo, float hi, float v)
 {
     float t = (v - lo) / (hi - lo);
@@ -43,9 +59,9 @@ static inline float smooth_step(float lo, float hi, float v)
 /* Bilinear lookup in a tile of `size` (a power of two) at (x, y) in texels; repeats. */
 static inline float noise_at(const float *tile, int size, float x, float y)
 {
-    float fx = __builtin_floorf(x), fy = __builtin_floorf(y);
-    int mask = size - 1, x0 = (int)fx & mask, y0 = (int)fy & mask, x1 = (x0 + 1) & mask, y1 = (y0 + 1) & mask;
-    float u = x - fx, v = y - fy;
+    int ix = float_floor(x), iy = float_floor(y), mask = size - 1;
+    int x0 = ix & mask, y0 = iy & mask, x1 = (ix + 1) & mask, y1 = (iy + 1) & mask;
+    float u = x - (float)ix, v = y - (float)iy;
     float a = tile[y0 * size + x0], b = tile[y0 * size + x1], c = tile[y1 * size + x0],
           d = tile[y1 * size + x1];
     float top = a + (b - a) * u, bottom = c + (d - c) * u;

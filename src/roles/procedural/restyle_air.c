@@ -28,7 +28,7 @@ float air_beam(const Plate *p, const Recipe *r, const RestyleTiles *tiles, float
                    (1 - smooth_step(wide - 0.03f, wide + 0.03f, angle));
     float rays =
         0.72f + 0.5f * noise_at(tiles->clouds, RESTYLE_TILE, 260 * angle + (float)(r->seed & 255), 20);
-    return window * fmaxf(0, rays);
+    return window * float_max(0, rays);
 }
 
 /* One place of the air: what it hides and how bright it is. */
@@ -64,7 +64,7 @@ static float wisps(const Air *a, float x, float y)
 static float thickness(const Look *s, float far, float up, float n)
 {
     float t = s->fog * (0.16f + 2.7f * far * far) * (1 + 0.45f * n);
-    t += s->mist * (0.12f + 1.9f * far) * fade(up > 0 ? up * 5.5f : 0) * fmaxf(0, 1 + 1.1f * n);
+    t += s->mist * (0.12f + 1.9f * far) * fade(up > 0 ? up * 5.5f : 0) * float_max(0, 1 + 1.1f * n);
     t += s->haze * (0.05f + 1.05f * far * far);
     return t > 0 ? t : 0;
 }
@@ -84,10 +84,10 @@ static void air_pixel(const Air *a, float x, float y, Pixel guide, Pixel *room, 
     }
     if (s->sand > 0) {
         float streak = drift(a, x, y - 0.12f * x, 260 * inv, 7.0f),
-              low = fade(fmaxf(0, guide[0] > 0.5f ? 0 : up_near) * 4.5f);
-        float veil = fmaxf(0, 0.45f + 1.3f * streak);
+              low = fade(float_max(0, guide[0] > 0.5f ? 0 : up_near) * 4.5f);
+        float veil = float_max(0, 0.45f + 1.3f * streak);
         t_room += s->sand * veil * (0.25f + 0.55f * low);
-        t_front += s->sand * veil * (0.06f + 0.30f * fade(fmaxf(0, up_near) * 9));
+        t_front += s->sand * veil * (0.06f + 0.30f * fade(float_max(0, up_near) * 9));
     }
     float k = 1 - fade(t_room), q = 1 - fade(t_front);
     /* Thick air is a little uneven in brightness too, and brighter towards the light. */

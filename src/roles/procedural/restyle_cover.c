@@ -12,7 +12,7 @@ typedef struct {
 
 static Row row_of(const Plate *p, float y)
 {
-    float depth = fminf(plate_depth(p, y), 24);
+    float depth = float_min(plate_depth(p, y), 24);
     return (Row){ depth, 512 / p->side * depth, 820 * depth };
 }
 
@@ -23,7 +23,7 @@ static float snow_at(const Recipe *r, const RestyleTiles *t, float u, float v, f
               0.3f * noise_at(t->clouds, RESTYLE_TILE, 2.3f * u, 2.3f * v) +
               0.10f * noise_at(t->grain, RESTYLE_TILE, 2 * u, 2 * v);
     float level = 0.75f - 1.25f * r->sum.snow_cover + 0.55f * near;
-    return smooth_step(level - 0.22f, level + 0.22f, n) * fminf(1, 0.55f + 0.5f * r->sum.snow_cover);
+    return smooth_step(level - 0.22f, level + 0.22f, n) * float_min(1, 0.55f + 0.5f * r->sum.snow_cover);
 }
 
 /* Share of frost: needles, denser in patches and along what stands up from the surface. */
@@ -33,7 +33,7 @@ static float frost_at(const Recipe *r, const RestyleTiles *t, float u, float v, 
     float fine = noise_at(t->ice, RESTYLE_TILE, 2.1f * u + 40, 2.1f * v);
     float patch = smooth_step(-0.55f, 0.45f, noise_at(t->clouds, RESTYLE_TILE, 0.2f * u, 0.2f * v));
     float f = patch * (0.30f + 0.55f * needles + 0.35f * fine) + 0.8f * ridge;
-    return fminf(0.95f, f * r->sum.frost);
+    return float_min(0.95f, f * r->sum.frost);
 }
 
 void restyle_cover(Plate *p, const Recipe *r, const RestyleTiles *tiles)
@@ -61,15 +61,15 @@ void restyle_cover(Plate *p, const Recipe *r, const RestyleTiles *tiles)
                 v = (float)y * flat + shift;
             }
             float mean = pixel_luma(eighth[x / 8]) + 0.02f, luma = pixel_luma(c),
-                  shade = fminf(1.5f, luma / mean);
+                  shade = float_min(1.5f, luma / mean);
             float cover = snow ? snow_at(r, tiles, u, v, g[3]) : 0;
             if (frost && g[0] >= 0.5f)
-                cover = fmaxf(cover, frost_at(r, tiles, u, v, smooth_step(1.06f, 1.5f, shade)));
+                cover = float_max(cover, frost_at(r, tiles, u, v, smooth_step(1.06f, 1.5f, shade)));
             else if (frost) /* out of focus behind */
-                cover = fmaxf(cover, 0.5f * r->sum.frost);
+                cover = float_max(cover, 0.5f * r->sum.frost);
             /* Far away it is finer than a pixel: its mean is seen. */
             float far = g[0] > 0.5f ? smooth_step(3, 6, w.depth) : 0;
-            cover += (0.6f * fminf(1, r->sum.snow_cover + r->sum.frost) - cover) * far;
+            cover += (0.6f * float_min(1, r->sum.snow_cover + r->sum.frost) - cover) * far;
             cover *= on + back * (snow ? 1.0f : 0.8f);
             /* The relief under it shows a little, and so do the shadows that were there; beside the object it
              * lies in its shade. */

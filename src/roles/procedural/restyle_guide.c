@@ -27,7 +27,7 @@ static void find_columns(const Plate *p, const Canvas *quarter, Canvas *guide, f
             Pixel c = quarter->px[i];
             if (c[3] < 0.1f) {
                 float like = sky_like(c, above, least);
-                joined = fminf(joined, like > 0.6f ? 1.0f : like * 1.6f);
+                joined = float_min(joined, like > 0.6f ? 1.0f : like * 1.6f);
                 above = c;
             }
             bool far = (float)y * scale < plate_edge(p, (float)x * scale);
@@ -54,7 +54,7 @@ static bool find_sky(const Plate *p, const Canvas *quarter, Canvas *guide, Err *
 {
     size_t n = (size_t)quarter->width * (size_t)quarter->height;
     find_columns(p, quarter, guide, 0.16f);
-    find_columns(p, quarter, guide, fmaxf(0.16f, 0.36f * sky_level(quarter, guide)));
+    find_columns(p, quarter, guide, float_max(0.16f, 0.36f * sky_level(quarter, guide)));
     Canvas wide, soft = { 0 };
     bool ok = canvas_copy(&wide, guide, err) && canvas_blur_disc(&wide, 0.03f * (float)quarter->width, err) &&
               canvas_copy(&soft, guide, err) &&
@@ -79,12 +79,12 @@ static bool fill_guide(const Plate *p, const Canvas *quarter, const Canvas *soft
             float edge = plate_edge(p, ((float)x + 0.5f) * scale);
             size_t i = (size_t)y * (size_t)guide->width + (size_t)x;
             float on = smooth_step(edge - feather, edge + feather, fy);
-            float ground = fmaxf(0, 1 - 1 / plate_depth(p, fy));
+            float ground = float_max(0, 1 - 1 / plate_depth(p, fy));
             /* What is sharp behind the surface is nearer than what is out of focus. */
             Pixel d = quarter->px[i] - soft->px[i];
             float detail = fabsf(d[1]) / (soft->px[i][1] + 0.05f);
             float back =
-                fmaxf(0.72f, 1 - 1 / plate_depth(p, edge)) - 0.12f * smooth_step(0.05f, 0.5f, detail);
+                float_max(0.72f, 1 - 1 / plate_depth(p, edge)) - 0.12f * smooth_step(0.05f, 0.5f, detail);
             float sky = guide->px[i][2];
             back += (1 - back) * sky;
             guide->px[i] = (Pixel){ on, back + (ground - back) * on, sky, 0 };

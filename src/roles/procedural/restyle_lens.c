@@ -23,7 +23,7 @@ static bool sun_glow(Plate *p, const Recipe *r, const RestyleTiles *tiles, const
             float core = 1 / (1 + d2 * 2600), halo = 1 / (1 + d2 * 42), veil = 1 / (1 + d2 * 4.5f);
             /* Rays: noise around the circle, sampled along a small ring so that it closes. */
             float n = noise_at(tiles->clouds, RESTYLE_TILE, turn + 42 * dx / d, turn + 42 * dy / d);
-            float rays = fmaxf(0, n + 0.15f) / (1 + d2 * 22);
+            float rays = float_max(0, n + 0.15f) / (1 + d2 * 22);
             float v = amount * (2.6f * core * core + 0.42f * halo + 0.15f * veil + 0.30f * rays);
             float ring = fabsf(d - 0.33f) < 0.03f ? 1 - fabsf(d - 0.33f) / 0.03f : 0;
             float red = 0.030f * ring * amount;
@@ -76,7 +76,7 @@ static bool small_copy(Canvas *out, const Canvas *full, Err *err)
 static bool condensation(Plate *p, const Recipe *r, const RestyleTiles *tiles, Err *err)
 {
     Canvas soft = { 0 }, wide = { 0 };
-    float amount = fminf(1.3f, r->sum.fogged), px = 0.25f * p->side;
+    float amount = float_min(1.3f, r->sum.fogged), px = 0.25f * p->side;
     bool ok = small_copy(&soft, &p->full, err) && canvas_blur_disc(&soft, 0.010f * px + 0.5f, err) &&
               canvas_blur_disc(&soft, 0.007f * px + 0.5f, err) && canvas_half(&wide, &soft, err) &&
               canvas_blur_disc(&wide, 0.5f * 0.055f * px, err) &&
@@ -87,7 +87,7 @@ static bool condensation(Plate *p, const Recipe *r, const RestyleTiles *tiles, E
             Pixel far = canvas_at(&wide, 0.5f * (float)x - 0.25f, 0.5f * (float)y - 0.25f);
             float n = noise_at(tiles->clouds, RESTYLE_TILE, 90 * (float)x / px + (float)(r->seed & 255),
                                90 * (float)y / px);
-            float k = fminf(0.9f, amount * (0.66f + 0.12f * n));
+            float k = float_min(0.9f, amount * (0.66f + 0.12f * n));
             Pixel veil = *s * pixel_all(0.58f) + far * pixel_all(0.50f) + pixel_all(0.022f);
             *s = veil * pixel_all(k);
             (*s)[3] = k;
@@ -105,9 +105,9 @@ static void drop(Plate *p, const Canvas *view, float cx, float cy, float radius,
 {
     Canvas *c = &p->full;
     float k = (float)view->width / (float)c->width, inv = 1 / radius;
-    int y0 = (int)fmaxf(0, cy - radius * stretch - 1),
-        y1 = (int)fminf((float)c->height, cy + radius * stretch + 2);
-    int x0 = (int)fmaxf(0, cx - radius - 1), x1 = (int)fminf((float)c->width, cx + radius + 2);
+    int y0 = (int)float_max(0, cy - radius * stretch - 1),
+        y1 = (int)float_min((float)c->height, cy + radius * stretch + 2);
+    int x0 = (int)float_max(0, cx - radius - 1), x1 = (int)float_min((float)c->width, cx + radius + 2);
     for (int y = y0; y < y1; y++)
         for (int x = x0; x < x1; x++) {
             float u = ((float)x - cx) * inv, v = ((float)y - cy) * inv / stretch, d2 = u * u + v * v;
@@ -137,7 +137,7 @@ static bool drops(Plate *p, const Recipe *r, Rng *rng, Err *err)
     for (int i = 0; ok && i < n; i++) {
         float t = rng_float(rng), radius = p->side * (0.006f + 0.040f * t * t * t);
         drop(p, &view, rng_float(rng) * (float)p->full.width, rng_float(rng) * (float)p->full.height,
-             fmaxf(radius, 1), rng_range(rng, 0.95f, 1.25f));
+             float_max(radius, 1), rng_range(rng, 0.95f, 1.25f));
     }
     canvas_clear(&view);
     return ok;

@@ -100,7 +100,7 @@ static Pixel light_room(const Lighting *s, const Lamp *l, Pixel guide, Place lev
                         int y)
 {
     float on = guide[0], inv = 1 / s->plate->side;
-    float gain = 0, near = fmaxf(level.z, upright.z); /* the surface joins what stands behind it */
+    float gain = 0, near = float_max(level.z, upright.z); /* the surface joins what stands behind it */
     if (on > 0)
         gain += on * l->level[0] * fall_off(l, level.x - l->at[0], level.y - l->at[1], near - l->at[2]);
     if (on < 1)
@@ -131,7 +131,7 @@ static void light_room_row(const Lighting *s, int y)
     int w = s->room.width;
     Pixel *out = s->room.px + (size_t)y * (size_t)w;
     const Pixel *guide = p->guide.px + (size_t)y * (size_t)w;
-    float fy = 2.0f * (float)y + 0.5f, depth = fminf(plate_depth(p, fy), 12);
+    float fy = 2.0f * (float)y + 0.5f, depth = float_min(plate_depth(p, fy), 12);
     float unit = 1.6f * p->side; /* how far the camera is from the object, in pixels there */
     const RestyleTiles *t = s->tiles;
     float shift = (float)(s->recipe->seed & 255), grain = 0.55f * 256 / p->side;
@@ -188,7 +188,7 @@ static Pixel rim_at(const Lighting *s, Pixel n, Pixel colour)
     const RecipeLight *l = &s->recipe->light[0];
     float towards = l->to[2] < -0.6f ? 0.5f + 0.5f * n[1] /* from straight behind, all around */
                                      : smooth_step(0.05f, 0.5f, n[0] * l->to[0] + 0.5f * n[1] * l->to[1]);
-    float v = s->recipe->sum.rim * n[3] * n[3] * fmaxf(0, towards);
+    float v = s->recipe->sum.rim * n[3] * n[3] * float_max(0, towards);
     return colour * (Pixel){ v, v, v, 0 };
 }
 
@@ -197,7 +197,7 @@ static void apply_row(const Lighting *s, int y, Pixel *room, Pixel *object, Pixe
 {
     const Plate *p = s->plate;
     int w = p->full.width, hw = s->room.width, hh = s->room.height;
-    float fy = fmaxf(0, 0.5f * (float)y - 0.25f);
+    float fy = float_max(0, 0.5f * (float)y - 0.25f);
     int y0 = (int)fy, y1 = y0 + 1 < hh ? y0 + 1 : hh - 1;
     float v = fy - (float)y0;
     size_t a = (size_t)y0 * (size_t)hw, b = (size_t)y1 * (size_t)hw;
@@ -216,7 +216,7 @@ static void apply_row(const Lighting *s, int y, Pixel *room, Pixel *object, Pixe
         }
     Pixel *px = p->full.px + (size_t)y * (size_t)w;
     for (int x = 0; x < w; x++) {
-        float fx = fmaxf(0, 0.5f * (float)x - 0.25f);
+        float fx = float_max(0, 0.5f * (float)x - 0.25f);
         int x0 = (int)fx, x1 = x0 + 1 < hw ? x0 + 1 : hw - 1;
         float u = fx - (float)x0, alpha = px[x][3];
         Pixel gain = pixel_mix(room[x0], room[x1], u);

@@ -40,7 +40,7 @@ static Pixel even(float v)
 /* Slats, a string that ties them, and the frame of the window; the sun is not a point, so edges are soft. */
 static Pixel blinds(const Gobo *g, float u, float v)
 {
-    float t = v / g->size + g->shift[1] * 7, slat = t - floorf(t);
+    float t = v / g->size + g->shift[1] * 7, slat = t - (float)float_floor(t);
     float open = smooth_step(0.0f, 0.10f, slat) * (1 - smooth_step(0.50f, 0.62f, slat));
     float mid = u + 0.2f * (g->shift[0] - 0.5f), bar = fabsf(fabsf(mid) - 0.36f);
     open *= 0.25f + 0.75f * smooth_step(0.006f, 0.016f, bar);
@@ -56,7 +56,8 @@ static Pixel leaves(const Gobo *g, float u, float v)
     float fleck = noise_at(g->tiles->flecks, RESTYLE_TILE, x, y);
     float small = noise_at(g->tiles->flecks, RESTYLE_TILE, 1.9f * x + 80, 1.9f * y);
     float patch = smooth_step(-0.35f, 0.12f, broad);
-    float open = patch * (0.35f + 0.65f * fmaxf(fleck, 0.75f * small)) + (1 - patch) * 0.55f * fleck * small;
+    float open =
+        patch * (0.35f + 0.65f * float_max(fleck, 0.75f * small)) + (1 - patch) * 0.55f * fleck * small;
     return even(1.35f * open);
 }
 
@@ -65,17 +66,17 @@ static Pixel water(const Gobo *g, float u, float v)
     float s = (float)RESTYLE_TILE / g->size, x = u * s + 256 * g->shift[0],
           y = 1.5f * v * s + 256 * g->shift[1];
     float strong = 0.75f + 0.6f * noise_at(g->tiles->clouds, RESTYLE_TILE, 0.3f * x, 0.3f * y);
-    return even(fmaxf(0, strong) * noise_at(g->tiles->water, RESTYLE_TILE, x, y));
+    return even(float_max(0, strong) * noise_at(g->tiles->water, RESTYLE_TILE, x, y));
 }
 
 static Pixel glass(const Gobo *g, float u, float v)
 {
     float s = (float)RESTYLE_TILE / g->size, x = u * s + 256 * g->shift[0], y = v * s + 256 * g->shift[1];
-    float fx = floorf(x), fy = floorf(y);
-    int mask = RESTYLE_TILE - 1, x0 = (int)fx & mask, y0 = (int)fy & mask;
+    int ix = float_floor(x), iy = float_floor(y), mask = RESTYLE_TILE - 1, x0 = ix & mask, y0 = iy & mask;
     const Pixel *t = g->tiles->glass, *a = t + y0 * RESTYLE_TILE, *b = t + ((y0 + 1) & mask) * RESTYLE_TILE;
     int x1 = (x0 + 1) & mask;
-    Pixel p = pixel_mix(pixel_mix(a[x0], a[x1], x - fx), pixel_mix(b[x0], b[x1], x - fx), y - fy);
+    Pixel p = pixel_mix(pixel_mix(a[x0], a[x1], x - (float)ix), pixel_mix(b[x0], b[x1], x - (float)ix),
+                        y - (float)iy);
     p *= pixel_all(1.15f + 0.5f * noise_at(g->tiles->clouds, RESTYLE_TILE, 0.7f * x, 0.7f * y));
     p[3] = 1;
     return p;

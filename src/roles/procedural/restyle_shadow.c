@@ -1,5 +1,6 @@
 #include "roles/procedural/restyle_shadow.h"
 
+#include "roles/procedural/noise.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static float level_at(const Outline *o, int k, float x, float y)
     float s = 0.25f / (float)(1 << k), u = (x + 0.5f) * s - 0.5f, v = (y + 0.5f) * s - 0.5f;
     if (u <= -1 || v <= -1 || u >= (float)w || v >= (float)h)
         return 0;
-    int x0 = (int)floorf(u), y0 = (int)floorf(v);
+    int x0 = float_floor(u), y0 = float_floor(v);
     float fx = u - (float)x0, fy = v - (float)y0, sum = 0;
     for (int j = 0; j < 4; j++) {
         int sx = x0 + (j & 1), sy = y0 + (j >> 1);
@@ -85,7 +86,7 @@ static float ground_shadow(const Outline *o, const Plate *p, const Ray *r, float
     float most = 0, high = (float)(p->bottom - p->top + 1);
     /* What lies between two slices is filled by their blur; the edge is drawn sharp again later. */
     float rise = r->radius * p->squash * (2.0f / SLICES) / fabsf(r->run_y);
-    float gap = fminf(fmaxf(fabsf(r->run_x), 0.6f) * rise, 0.4f * r->radius);
+    float gap = float_min(float_max(fabsf(r->run_x), 0.6f) * rise, 0.4f * r->radius);
     for (int k = 0; k < SLICES; k++) {
         float t = (float)(2 * k - SLICES + 1) / (float)SLICES; /* -0.8 .. 0.8, near positive */
         float row = p->contact + t * r->radius * p->squash;
@@ -94,7 +95,8 @@ static float ground_shadow(const Outline *o, const Plate *p, const Ray *r, float
             continue;
         float narrow = sqrtf(1 - t * t);
         float sx = r->axis + (x - r->run_x * up - r->axis) / narrow;
-        most = fmaxf(most, soft_alpha(o, sx, p->contact - up, 3 + 0.7f * gap + r->soft * fmaxf(0, up)));
+        most =
+            float_max(most, soft_alpha(o, sx, p->contact - up, 3 + 0.7f * gap + r->soft * float_max(0, up)));
     }
     return most;
 }
@@ -115,12 +117,12 @@ void shadow_cast(float *map, const Outline *o, const Plate *p, const RecipeLight
     memset(map, 0, (size_t)w * (size_t)h * sizeof *map);
     if (!p->has_object || light->shadow <= 0)
         return;
-    float up = fmaxf(light->to[1], 0.22f), run_y = -p->squash * light->to[2] / up;
+    float up = float_max(light->to[1], 0.22f), run_y = -p->squash * light->to[2] / up;
     /* To the side nothing would be left of a flat outline's shadow: it goes a little to the front or back. */
     if (fabsf(run_y) < 0.14f)
         run_y = light->to[2] < 0 ? 0.14f : -0.14f;
     Ray r = { .run_x = -light->to[0] / up, .run_y = run_y, .soft = light->soft };
-    r.radius = fminf(0.36f * (float)(p->right - p->left + 1), 0.5f * (float)(p->bottom - p->top + 1));
+    r.radius = float_min(0.36f * (float)(p->right - p->left + 1), 0.5f * (float)(p->bottom - p->top + 1));
     r.axis = 0.5f * (float)(p->left + p->right);
     bool wall = light->to[1] < 0 || (light->reach > 0 && light->to[2] > 0.6f && light->to[1] < 0.75f);
     for (int y = 0; y < h; y++) {
@@ -132,7 +134,7 @@ void shadow_cast(float *map, const Outline *o, const Plate *p, const RecipeLight
             if (on > 0 && light->to[1] > 0)
                 s = on * ground_shadow(o, p, &r, fx, fy);
             if (wall && fy < p->contact)
-                s = fmaxf(s, wall_shadow(o, p, light, fx, fy));
+                s = float_max(s, wall_shadow(o, p, light, fx, fy));
             map[(size_t)y * (size_t)w + (size_t)x] = s;
         }
     }

@@ -16,7 +16,7 @@ static Pixel sky_at(const Recipe *r, const RestyleTiles *t, float u, float heigh
     float n = noise_at(t->clouds, RESTYLE_TILE, x, v) +
               0.4f * noise_at(t->clouds, RESTYLE_TILE, 2.7f * x, 2.7f * v);
     float cloud = smooth_step(-0.15f, 0.55f, n), under = smooth_step(0.25f, 0.9f, n);
-    float k = fminf(1, 0.6f * r->sum.clouds) * cloud;
+    float k = float_min(1, 0.6f * r->sum.clouds) * cloud;
     /* Lit from below by the horizon, dark where they are thick. */
     Pixel lit = r->horizon * pixel_all(1.1f - 0.75f * under) + r->zenith * pixel_all(0.25f);
     return pixel_mix(c, lit, k);
@@ -29,8 +29,8 @@ void restyle_sky(Plate *p, const Recipe *r, const RestyleTiles *tiles)
     int w = p->full.width;
     float mid = plate_edge(p, 0.5f * (float)w) + 0.02f * p->side;
     float shift = (float)(r->seed >> 4 & 255), step = 150.0f / (float)w;
-    int last =
-        (int)fminf((float)p->full.height, fmaxf(plate_edge(p, 0), plate_edge(p, (float)w)) + 0.03f * p->side);
+    int last = (int)float_min((float)p->full.height,
+                              float_max(plate_edge(p, 0), plate_edge(p, (float)w)) + 0.03f * p->side);
     for (int y = 0; y < last; y++) {
         Pixel *row = p->full.px + (size_t)y * (size_t)w;
         const Pixel *guide = p->guide.px + (size_t)(y / 2) * (size_t)p->guide.width;
@@ -44,12 +44,12 @@ void restyle_sky(Plate *p, const Recipe *r, const RestyleTiles *tiles)
             float open = smooth_step(0.10f, 0.8f, g[2]) * free * (0.25f + 0.75f * low);
             float wall = 0.40f * (1 - g[0]) * free * (0.4f + 0.6f * (height > 0 ? height : 0)) *
                          smooth_step(0.4f, 0.9f, g[1]);
-            float k = fminf(1, r->sum.sky) * (open + (1 - open) * wall);
+            float k = float_min(1, r->sum.sky) * (open + (1 - open) * wall);
             if (k <= 0.004f)
                 continue;
             Pixel sky = sky_at(r, tiles, ((float)x - 0.5f * (float)w) * step, height, shift);
             /* On walls the sky's colour is a light: it follows their own brightness. */
-            float luma = pixel_luma(c), level = fminf(1.2f, (luma + 0.06f) / 0.45f);
+            float luma = pixel_luma(c), level = float_min(1.2f, (luma + 0.06f) / 0.45f);
             sky *= pixel_all(open + (1 - open) * level);
             row[x] = pixel_mix(c, sky, k);
             row[x][3] = c[3];

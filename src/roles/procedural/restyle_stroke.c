@@ -7,27 +7,27 @@
 /* The columns of a row that a stroke can reach, as [*from, *to). */
 static void row_span(const Stroke *s, float y, float reach, int width, int *from, int *to)
 {
-    float lo = fminf(s->x0, s->x1), hi = fmaxf(s->x0, s->x1), dy = s->y1 - s->y0;
+    float lo = float_min(s->x0, s->x1), hi = float_max(s->x0, s->x1), dy = s->y1 - s->y0;
     if (fabsf(dy) > 1e-3f) {
         float a = (y - reach - s->y0) / dy, b = (y + reach - s->y0) / dy;
-        float t0 = fmaxf(0, fminf(a, b)), t1 = fminf(1, fmaxf(a, b));
+        float t0 = float_max(0, float_min(a, b)), t1 = float_min(1, float_max(a, b));
         float xa = s->x0 + (s->x1 - s->x0) * t0, xb = s->x0 + (s->x1 - s->x0) * t1;
-        lo = fminf(xa, xb);
-        hi = fmaxf(xa, xb);
+        lo = float_min(xa, xb);
+        hi = float_max(xa, xb);
     }
-    lo = fmaxf(lo - reach, 0);
-    hi = fminf(hi + reach + 1, (float)width);
+    lo = float_max(lo - reach, 0);
+    hi = float_min(hi + reach + 1, (float)width);
     *from = lo < hi ? (int)lo : 0;
     *to = lo < hi ? (int)hi : 0;
 }
 
 void stroke_draw(Canvas *c, const Stroke *s)
 {
-    float squash = s->squash > 0 ? s->squash : 1, soft = fmaxf(s->soft, 0.5f);
+    float squash = s->squash > 0 ? s->squash : 1, soft = float_max(s->soft, 0.5f);
     float reach = s->radius + soft, dx = s->x1 - s->x0, dy = s->y1 - s->y0;
     float inner = s->radius - soft, inv = 1 / (2 * soft), along = dx * dx + dy * dy;
-    float inv_along = along > 1e-6f ? 1 / along : 0, inv_radius = 1 / fmaxf(s->radius, 0.5f);
-    float top = fminf(s->y0, s->y1) - reach, low = fmaxf(s->y0, s->y1) + reach + 1;
+    float inv_along = along > 1e-6f ? 1 / along : 0, inv_radius = 1 / float_max(s->radius, 0.5f);
+    float top = float_min(s->y0, s->y1) - reach, low = float_max(s->y0, s->y1) + reach + 1;
     if (!(low > 0) || !(top < (float)c->height))
         return;
     int y0 = top > 0 ? (int)top : 0, y1 = low < (float)c->height ? (int)low : c->height;

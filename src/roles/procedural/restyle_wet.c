@@ -20,7 +20,7 @@ static Pixel mirrored(const Wet *s, const Canvas *from, float x, float y)
     float above = edge - 1.15f * (y - edge);
     above = above < 0 ? -0.35f * above : above;
     Pixel back = canvas_at(from, (x + 0.5f) * k - 0.5f, (above + 0.5f) * k - 0.5f);
-    if (!p->has_object || y < p->contact - 2)
+    if (!p->has_object || y < p->contact - 2 || x < (float)p->left - 20 || x > (float)p->right + 20)
         return back;
     Pixel front = canvas_at(from, (x + 0.5f) * k - 0.5f, (2 * p->contact - y + 0.5f) * k - 0.5f);
     return pixel_mix(back, front, front[3]);
@@ -33,7 +33,7 @@ static float puddle_at(const Wet *s, float u, float v)
         return 0;
     float n = noise_at(s->t->clouds, RESTYLE_TILE, 0.30f * u, 0.30f * v) +
               0.25f * noise_at(s->t->clouds, RESTYLE_TILE, 1.3f * u, 1.3f * v);
-    float level = 0.62f - 0.62f * fminf(1.1f, s->r->sum.puddles);
+    float level = 0.62f - 0.62f * float_min(1.1f, s->r->sum.puddles);
     return smooth_step(level - 0.03f, level + 0.07f, n);
 }
 
@@ -43,12 +43,12 @@ static void wet_row(const Wet *s, int y)
     int w = p->full.width;
     Pixel *row = p->full.px + (size_t)y * (size_t)w;
     const Pixel *guide = p->guide.px + (size_t)(y / 2) * (size_t)p->guide.width;
-    float fy = (float)y, depth = fminf(plate_depth(p, fy), 24), step = 512 / p->side * depth,
+    float fy = (float)y, depth = float_min(plate_depth(p, fy), 24), step = 512 / p->side * depth,
           v = 820 * depth + s->shift;
-    float wet = fminf(1, s->r->sum.wet), edge_mid = plate_edge(p, 0.5f * (float)w);
+    float wet = float_min(1, s->r->sum.wet), edge_mid = plate_edge(p, 0.5f * (float)w);
     /* Flat rays mirror more (Schlick's approximation, by the share of the way to the camera's foot). */
-    float down = fmaxf(0, (fy - edge_mid) / fmaxf(1, (float)p->full.height - edge_mid)),
-          graze = 1 - fminf(1, down);
+    float down = float_max(0, (fy - edge_mid) / float_max(1, (float)p->full.height - edge_mid)),
+          graze = 1 - float_min(1, down);
     float fresnel = 0.14f + 0.62f * graze * graze;
     float drop = s->r->sum.rain > 0 ? 1.0f : 0.35f;
     for (int x = 0; x < w; x++) {
@@ -58,7 +58,7 @@ static void wet_row(const Wet *s, int y)
         float u = ((float)x - 0.5f * (float)w) * step + s->shift;
         float uneven = noise_at(s->t->clouds, RESTYLE_TILE, 0.8f * u, 0.8f * v),
               puddle = depth < 6 ? puddle_at(s, u, v) * (1 - smooth_step(3, 6, depth)) : 0;
-        float damp = fmaxf(puddle, wet * (0.80f + 0.35f * uneven));
+        float damp = float_max(puddle, wet * (0.80f + 0.35f * uneven));
         damp = damp < 0 ? 0 : damp > 1 ? 1 : damp;
         /* Ripples bend the mirror, more across than along the view. */
         float bend = drop * p->side * 0.012f / depth;
