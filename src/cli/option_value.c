@@ -1,5 +1,7 @@
 #include "cli/option_value.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -90,34 +92,15 @@ static bool no_memory(const OptionSlot *slot, Err *err)
 
 /* --- texts ------------------------------------------------------------------------------------- */
 
-/* Length of the UTF-8 character at s, 0 when it is none. */
-static size_t utf8_character(const unsigned char *s)
-{
-    if (s[0] < 0x80)
-        return 1;
-    size_t n = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
-               : s[0] >= 0xe0 && s[0] <= 0xef ? 3
-               : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
-                                              : 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    /* Too long a form, half of a surrogate pair, or beyond U+10FFFF. */
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
-        (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return n;
-}
-
 static bool is_utf8(const char *text)
 {
-    for (const unsigned char *s = (const unsigned char *)text; *s;) {
-        size_t n = utf8_character(s);
-        if (!n)
-            return false;
-        s += n;
+    bool whole = true;
+    for (size_t n = strlen(text); n && whole;) {
+        size_t length = utf8_next(text, n, &whole);
+        text += length;
+        n -= length;
     }
-    return true;
+    return whole;
 }
 
 static bool check_text(const OptionSlot *slot, const char *text, Err *err)

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <stdint.h>
@@ -11,22 +12,6 @@
 #define MAX_BYTES ((size_t)4 << 20)
 
 /* ---- text ---------------------------------------------------------------------------------------- */
-
-/* Bytes of the UTF-8 character at `s` (RFC 3629, sec. 4), 0 when there is none. `s` ends in a zero byte. */
-static size_t utf8_length(const uint8_t *s)
-{
-    size_t n = s[0] < 0x80                   ? 1
-               : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
-               : (s[0] & 0xf0) == 0xe0       ? 3
-               : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
-                                             : 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-    bool surrogate = s[0] == 0xed && s[1] > 0x9f, beyond = s[0] == 0xf4 && s[1] > 0x8f;
-    return overlong || surrogate || beyond ? 0 : n;
-}
 
 /* All three kinds of line ends become \n, in place. */
 static void unify_line_ends(char *text)
@@ -49,8 +34,9 @@ bool text_file_read(const char *path, char **text, Err *err)
         return false;
     size_t line = 1;
     for (size_t i = 0, n; i < size; i += n) {
-        n = data[i] ? utf8_length(data + i) : 0;
-        if (n == 0) {
+        bool whole;
+        n = utf8_next((const char *)data + i, size - i, &whole);
+        if (!whole || data[i] == 0) {
             err_set(err, ERR_INPUT, "%s: line %zu is no UTF-8 text; save the file as UTF-8", path, line);
             free(data);
             return false;
