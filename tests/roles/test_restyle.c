@@ -491,6 +491,24 @@ static void every_builtin_prompt_does_what_it_says_whatever_the_seed(void **stat
     assert_int_equal(wrong, 0);
 }
 
+static Seen seen_with(const Fixture *f, const char *prompt)
+{
+    EditResult r = restyle(f, prompt, 2);
+    Seen s = look_at_picture(&r.image, &f->alpha);
+    edit_result_clear(&r);
+    return s;
+}
+
+static void a_prompt_that_asks_for_two_things_gets_both(void **state)
+{
+    const Fixture *f = *state;
+    Seen plain = look_at_picture(&f->rgb, &f->alpha), rain = seen_with(f, "heavy rain");
+    Seen both = seen_with(f, "heavy rain at night with red neon from the left");
+    assert_true(both.luma < 0.75 * rain.luma);
+    assert_true(holds(UPRIGHT_LINES, &plain, &both));
+    assert_true(holds(WARMER, &plain, &both));
+}
+
 /* Mean difference of two pictures in 8-bit steps. */
 static double difference(const Image *a, const Image *b)
 {
@@ -606,6 +624,7 @@ int main(void)
         cmocka_unit_test(absurd_prompts_still_change_the_light),
         cmocka_unit_test(a_mask_of_another_size_is_refused_with_a_sentence),
         cmocka_unit_test(every_builtin_prompt_does_what_it_says_whatever_the_seed),
+        cmocka_unit_test(a_prompt_that_asks_for_two_things_gets_both),
         cmocka_unit_test(no_two_builtin_prompts_give_the_same_picture),
         cmocka_unit_test(threads_do_not_change_a_byte),
         cmocka_unit_test(the_longest_phrase_at_a_place_counts),

@@ -1,6 +1,7 @@
 #include "roles/procedural/restyle_recipe.h"
 
 #include "base/rng.h"
+#include "roles/procedural/noise.h"
 
 #include <math.h>
 
@@ -51,11 +52,18 @@ static void add_amounts(Look *s, const Look *l, float k)
     s->bloom = larger(s->bloom, l->bloom);
 }
 
+/* Two looks that both take colour away do not take it all. */
+static float join(float a, float b)
+{
+    float large = larger(a, b), small = large == a ? b : a;
+    return large * small > 0 ? large + 0.3f * small : large + small;
+}
+
 /* Changes of tone add up. */
 static void add_tone(Look *s, const Look *l, float k)
 {
     s->exposure += l->exposure * k;
-    s->saturation += l->saturation * k;
+    s->saturation = join(s->saturation, l->saturation * k);
     s->contrast += l->contrast * k;
     s->lift += l->lift * k;
     s->warmth += l->warmth * k;
@@ -94,6 +102,12 @@ static void add_lights(Recipe *r, const Wish *w, float side, float share, Rng *r
     }
 }
 
+/* The share of light that a look leaves. */
+static float remainder_of(const Look *l, float amount)
+{
+    return l->dim > 0 ? powf(1 - l->dim, 0.6f + 0.4f * amount) : 1 - l->dim;
+}
+
 /* The colours of the air and the sky follow the look that has most of them. */
 static void add_colours(Recipe *r, const Wish *w, float *air, float *sky)
 {
@@ -107,6 +121,7 @@ static void add_colours(Recipe *r, const Wish *w, float *air, float *sky)
     if (s > *sky) {
         *sky = s;
         r->sum.sky = l->sky;
+        r->sky_keep = remainder_of(l, w->amount);
         r->zenith = colour_hex(l->zenith);
         r->horizon = colour_hex(l->horizon);
     }
@@ -129,12 +144,10 @@ static void dim_colours(Recipe *r)
     Pixel hue = r->ambient / pixel_all(fmaxf(1e-3f, pixel_luma(r->ambient)));
     r->air = r->air * pixel_mix(pixel_all(1), hue, 0.4f) * pixel_all(level);
     r->air[3] = 1;
-}
-
-/* The share of light that a look leaves. */
-static float remainder_of(const Look *l, float amount)
-{
-    return l->dim > 0 ? powf(1 - l->dim, 0.6f + 0.4f * amount) : 1 - l->dim;
+    /* A sky has the brightness of its own look; what others dim, they dim of the sky too. */
+    float sky = float_min(1, pixel_luma(r->ambient) / float_max(r->sky_keep, 1e-3f));
+    r->zenith *= pixel_all(sky);
+    r->horizon *= pixel_all(sky);
 }
 
 /* Nothing known was asked for: a little light from somewhere else. */
@@ -186,7 +199,7 @@ void recipe_make(Recipe *r, const char *prompt, uint64_t seed, float level)
     wishes_read(&wishes, prompt);
     Rng rng;
     rng_init(&rng, seed_derive_text(seed, "restyle", prompt ? prompt : ""));
-    *r = (Recipe){ .ambient = pixel_all(1), .side = 1, .seed = rng_u32(&rng) };
+    *r = (Recipe){ .ambient = pixel_all(1), .side = 1, .sky_keep = 1, .seed = rng_u32(&rng) };
     float open = rng_float(&rng) < 0.5f ? -1 : 1, air = 0, sky = 0;
     for (size_t i = 0; i < wishes.count; i++) {
         const Wish *w = &wishes.wish[i];

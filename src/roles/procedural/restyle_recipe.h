@@ -26,6 +26,7 @@ typedef struct {
     int lights;
     float side;                       /* 1: the main light is at the right, -1: left */
     Pixel air, zenith, horizon, bulb; /* in linear light, in the brightness they have in the picture */
+    float sky_keep;                   /* share of light that the look of that sky leaves */
     uint32_t seed;
 } Recipe;
 
