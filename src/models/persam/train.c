@@ -1,5 +1,7 @@
 #include "models/persam/train.h"
 
+#include "models/persam/weigh.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,61 +49,6 @@ static bool make_truth(float *truth, OpCtx *c, const uint8_t *mask, SamFrame f, 
     return ok;
 }
 
-/* ---- the loss ---- */
-
-/* Sums over all pixels from which the losses and their gradients follow. */
-typedef struct {
-    double overlap, area;                       /* of p * t and p, p = sigmoid(x) */
-    double focal;                               /* of the focal terms */
-    double d_overlap[2], d_area[2], d_focal[2]; /* by the two weights */
-} Sums;
-
-/* One pixel with logits l[0..2] of the three masks and truth t:
- *     x = l0 + w1 (l1 - l0) + w2 (l2 - l0)      focal = a (1 - q)^2 ce,  q the probability given to the truth,
- *     ce = -log q, a = 0.25 on the object and 0.75 off it (Lin et al. 2017) */
-static void add_pixel(Sums *s, const float l[3], float t, const float w[2])
-{
-    float d1 = l[1] - l[0], d2 = l[2] - l[0];
-    float x = l[0] + w[0] * d1 + w[1] * d2;
-    float y = t > 0 ? x : -x; /* q = sigmoid(y) */
-    float e = expf(-fabsf(y)), q = y >= 0 ? 1 / (1 + e) : e / (1 + e);
-    float ce = (y >= 0 ? 0 : -y) + log1pf(e), miss = y >= 0 ? e / (1 + e) : 1 / (1 + e);
-    float a = t > 0 ? 0.25f : 0.75f, p = t > 0 ? q : miss, slope = p * (1 - p);
-    /* d(miss^2 ce)/dy = -2 miss^2 q ce - miss^3, for dq/dy = q miss and dce/dy = -miss. */
-    float df = a * (-2 * miss * miss * q * ce - miss * miss * miss) * (t > 0 ? 1.0f : -1.0f);
-    s->overlap += (double)(p * t);
-    s->area += (double)p;
-    s->focal += (double)(a * miss * miss * ce);
-    s->d_overlap[0] += (double)(slope * t * d1);
-    s->d_overlap[1] += (double)(slope * t * d2);
-    s->d_area[0] += (double)(slope * d1);
-    s->d_area[1] += (double)(slope * d2);
-    s->d_focal[0] += (double)(df * d1);
-    s->d_focal[1] += (double)(df * d2);
-}
-
-typedef struct {
-    size_t n;
-    const float *logits; /* [3, n] */
-    const float *truth;
-    double truth_area;
-} Problem;
-
-/* dice = 1 - (2 overlap + 1) / (area + truth + 1); focal is a mean. */
-static void loss(const Problem *p, const float w[2], PersamEpoch *e)
-{
-    Sums s = { 0 };
-    for (size_t i = 0; i < p->n; i++)
-        add_pixel(&s, (float[]){ p->logits[i], p->logits[p->n + i], p->logits[2 * p->n + i] }, p->truth[i],
-                  w);
-    double top = 2 * s.overlap + 1, bottom = s.area + p->truth_area + 1, n = (double)p->n;
-    e->dice = 1 - top / bottom;
-    e->focal = s.focal / n;
-    for (int k = 0; k < 2; k++)
-        e->gradient[k] = (float)(-(2 * s.d_overlap[k] * bottom - top * s.d_area[k]) / (bottom * bottom) +
-                                 s.d_focal[k] / n);
-}
-
 /* ---- the optimiser ---- */
 
 /* AdamW (Loshchilov and Hutter 2019), one step of each of the two weights; `t` counts from 1. */
@@ -122,15 +69,17 @@ static double cosine_lr(double lr, int epoch, int epochs)
     return lr * (1 + cos(M_PI * epoch / epochs)) / 2;
 }
 
-static void descend(float w[2], const Problem *p, const PersamTraining *training, PersamEpoch *epochs)
+static void descend(float w[2], const Weighing *p, int threads, const PersamTraining *training,
+                    PersamEpoch *epochs)
 {
     double m[2] = { 0 }, v[2] = { 0 };
     w[0] = w[1] = 1 / 3.0f;
     for (int i = 0; i < training->epochs; i++) {
-        PersamEpoch e = { 0 };
-        loss(p, w, &e);
-        adamw(w, e.gradient, m, v, i + 1, cosine_lr(training->lr, i, training->epochs));
+        WeighLoss loss = weighing_loss(p, w, threads);
+        adamw(w, loss.slope, m, v, i + 1, cosine_lr(training->lr, i, training->epochs));
+        PersamEpoch e = { .dice = loss.dice, .focal = loss.focal };
         e.lr = cosine_lr(training->lr, i + 1, training->epochs);
+        memcpy(e.gradient, loss.slope, sizeof e.gradient);
         memcpy(e.weights, w, sizeof e.weights);
         if (epochs)
             epochs[i] = e;
@@ -179,16 +128,15 @@ bool persam_train(PersamTarget *t, OpCtx *c, const Sam *s, Tensor image, const u
         return err_set(err, ERR_NOMEM, "no memory for a mask of %zu x %zu pixels", f.width, f.height);
     float *logits =
         make_truth(truth, c, mask, f, t->variant, err) ? predict_reference(c, s, t, image, f, err) : NULL;
-    if (logits) {
-        Problem p = { n, logits, truth, 0 };
-        for (size_t i = 0; i < n; i++)
-            p.truth_area += truth[i];
-        descend(w, &p, training, epochs);
-        t->weights[0] = 1 - w[0] - w[1];
-        t->weights[1] = w[0];
-        t->weights[2] = w[1];
-    }
+    Weighing *pixels = logits ? weighing_new(logits, truth, n, err) : NULL;
     free(logits);
     free(truth);
-    return logits != NULL;
+    if (!pixels)
+        return false;
+    descend(w, pixels, op_threads(c), training, epochs);
+    weighing_free(pixels);
+    t->weights[0] = 1 - w[0] - w[1];
+    t->weights[1] = w[0];
+    t->weights[2] = w[1];
+    return true;
 }
