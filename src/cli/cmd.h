@@ -6,6 +6,12 @@
 
 int cmd_run(int argc, char *const *argv);
 
+extern const Option cmd_augment_options[];
+int cmd_augment(int argc, char *const *argv);
+
+extern const Option cmd_filter_options[];
+int cmd_filter(int argc, char *const *argv);
+
 extern const Option cmd_polygon_options[];
 int cmd_polygon(int argc, char *const *argv);
 

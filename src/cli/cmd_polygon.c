@@ -1,6 +1,7 @@
 /* cmd_polygon.c: facet polygon. */
 #include "cli/cmd.h"
 
+#include "cli/camera_options.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "vision/codec.h"
@@ -8,7 +9,7 @@
 
 typedef struct {
     bool all;
-    int class_id;
+    int class_id, max_pixels;
 } PolygonOptions;
 
 #define AT(field) offsetof(PolygonOptions, field)
@@ -19,6 +20,7 @@ const Option cmd_polygon_options[] = {
       .choices = "largest|all", .help = "The outline of the largest part, or one line for every part" },
     { .name = "class", .type = OPT_INT, .offset = AT(class_id), .fallback = "0", .min = 0, .max = 100000,
       .help = "Number of the class at the start of each line" },
+    MAX_PIXELS_ROW(PolygonOptions, max_pixels),
     { .name = NULL },
 };
 /* clang-format on */
@@ -29,7 +31,7 @@ static int print_polygons(const PolygonOptions *p, const char *path)
     PolygonList list = { 0 };
     Err err = { 0 };
     Str out = { 0 };
-    DecodeOptions gray = { .channels = 1, .upright = true };
+    DecodeOptions gray = { .channels = 1, .upright = true, .max_pixels = (size_t)p->max_pixels };
     int code;
     if (image_load(&mask, path, &gray, &err) &&
         polygons_of_mask(&list, &mask, p->all ? POLYGONS_ALL : POLYGONS_LARGEST, &err)) {

@@ -25,6 +25,15 @@ const Command commands[] = {
       cmd_views },
     { "prompts", "scene prompts for an object", "--object_name NAME [options]", "Prints one prompt a line.",
       cmd_prompts_options, cmd_prompts },
+    { "augment", "camera effects for any YOLO dataset", "--dataset DIR --output DIR [options]",
+      "Makes further versions of the images of a dataset, as worse cameras would have taken them; labels stay as they are. What is made "
+      "is kept: the same command goes on where it was interrupted, and other settings move what they replace to DIR/replaced.\n\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some images failed, 130 interrupted.",
+      cmd_augment_options, cmd_augment },
+    { "filter", "one image operation with fixed parameters", "NAME IN OUT [options]",
+      "NAME is bw, saturation, contrast, brightness, motion_blur, jpeg or resize. OUT is a PNG. The pixels are those of the camera "
+      "effects with these parameters.",
+      cmd_filter_options, cmd_filter },
     { "polygon", "the YOLO label of a mask", "MASK [options]",
       "Prints one line a polygon: class and outline, x and y divided by width and height. An empty mask prints nothing.",
       cmd_polygon_options, cmd_polygon },

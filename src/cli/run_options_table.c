@@ -1,18 +1,12 @@
 #include "cli/run_options.h"
 
+#include "cli/camera_options.h"
 #include "roles/ollama/ollama.h"
 
 #define AT(field) offsetof(RunOptions, field)
 
-/* A factor of an image operation: 0 is nothing left, 1 unchanged. */
-#define FACTOR_MAX 100.0
-
 /* Rows are for reading across. */
 /* clang-format off */
-#define PROBABILITY(what, default_, help_) \
-    { .name = #what "_probability", .type = OPT_REAL, .offset = AT(run.what##_probability), .fallback = default_, \
-      .min = 0, .max = 1, .value = "P", .help = "Chance of " help_ }
-
 const Option run_options[] = {
     { .group = "Basic", .name = "input_image", .type = OPT_PATH, .offset = AT(run.input_image), .value = "FILE",
       .help = "Photo of the object: PNG, JPEG, WebP, TIFF or BMP. Needed for a new run; a continued one knows it" },
@@ -152,30 +146,7 @@ const Option run_options[] = {
     { .name = "cv_augmentation_count", .type = OPT_INT, .offset = AT(run.cv_augmentation_count), .fallback = "1",
       .min = 1, .max = 1000,
       .help = "Versions of each image" },
-    PROBABILITY(bw, "0.5", "black and white"),
-    PROBABILITY(saturation, "0.7", "another saturation"),
-    PROBABILITY(contrast, "0.5", "another contrast"),
-    PROBABILITY(brightness, "0.3", "another brightness"),
-    PROBABILITY(motion_blur, "0.8", "motion blur"),
-    PROBABILITY(compression_noise, "1.0", "repeated JPEG compression"),
-    { .name = "saturation_range", .type = OPT_REAL_PAIR, .offset = AT(run.saturation_range), .fallback = "0.1,2.5",
-      .min = 0, .max = FACTOR_MAX,
-      .help = "Factor of saturation; 1 changes nothing" },
-    { .name = "contrast_range", .type = OPT_REAL_PAIR, .offset = AT(run.contrast_range), .fallback = "0.2,0.8",
-      .min = 0, .max = FACTOR_MAX,
-      .help = "Factor of contrast; 1 changes nothing" },
-    { .name = "brightness_range", .type = OPT_REAL_PAIR, .offset = AT(run.brightness_range), .fallback = "0.4,1.5",
-      .min = 0, .max = FACTOR_MAX,
-      .help = "Factor of brightness; 1 changes nothing" },
-    { .name = "motion_blur_range", .type = OPT_INT_PAIR, .offset = AT(run.motion_blur_range), .fallback = "20,55",
-      .min = 1, .max = 1000,
-      .help = "Length of the blur in pixels" },
-    { .name = "compression_iterations_range", .type = OPT_INT_PAIR, .offset = AT(run.compression_iterations_range),
-      .fallback = "10,30", .min = 1, .max = 1000,
-      .help = "Times an image is compressed" },
-    { .name = "compression_quality_range", .type = OPT_INT_PAIR, .offset = AT(run.compression_quality_range),
-      .fallback = "10,40", .min = 1, .max = 100,
-      .help = "JPEG quality of each time" },
+    CAMERA_OPTION_ROWS(RunOptions),
 
     { .group = "Retry and recovery", .name = "max_retries", .type = OPT_INT, .offset = AT(run.max_retries),
       .fallback = "3", .min = 0, .max = 100,

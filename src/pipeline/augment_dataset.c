@@ -98,7 +98,9 @@ static bool make(void *user, size_t item, int worker, Str *note, Err *err)
     unsigned applied;
     /* The original looks at the stored pixels here, so an EXIF orientation is not applied: labels were made
      * for those too. */
-    bool ok = to && copy && image_load(&im, from->image, &(DecodeOptions){ .channels = 3 }, err) &&
+    bool ok = to && copy &&
+              image_load(&im, from->image, &(DecodeOptions){ .channels = 3, .max_pixels = s->a->max_pixels },
+                         err) &&
               augment_image(&im, &s->a->options, augment_draws_from(&rng), note, &applied, err) &&
               write_label(from, s->a->augmented, name, err) && write_label(from, s->a->combined, name, err) &&
               image_save(&im, to, JPEG_QUALITY, err) && file_link_or_copy(to, copy, err);
@@ -133,7 +135,7 @@ static bool plan(Camera *s, Err *err)
         const YoloImage *from = source_of(s, i);
         char end[40];
         snprintf(end, sizeof end, "_cv%03zu.jpg", i % count);
-        char *file = renamed(from->image, end, err);
+        char *file = renamed(from->name, end, err);
         WorkItem *w = &s->work.items[i];
         if (!file || asprintf(&w->name, "%s/%s", split_names[from->split], file) < 0) {
             w->name = NULL;
@@ -185,7 +187,7 @@ static bool copy_originals(const Camera *s, Err *err)
     bool ok = true;
     for (size_t i = 0; ok && i < s->dataset.count; i++) {
         const YoloImage *im = &s->dataset.images[i];
-        const char *name = path_name(im->image);
+        const char *name = im->name;
         char *to = place(s->a->combined, im->split, "images", name, err);
         ok = to && file_link_or_copy(im->image, to, err) && write_label(im, s->a->combined, name, err);
         free(to);
@@ -334,7 +336,7 @@ static bool set_aside(const Camera *s, const char *root, Split split, const char
             ok = add_name(&keep, file_of(s, i), kind, err);
     for (size_t i = 0; ok && originals && i < s->dataset.count; i++)
         if (s->dataset.images[i].split == split)
-            ok = add_name(&keep, path_name(s->dataset.images[i].image), kind, err);
+            ok = add_name(&keep, s->dataset.images[i].name, kind, err);
     char *to_root = ok ? path_join(s->a->replaced, path_name(root)) : NULL;
     char *from = to_root ? place(root, split, kind, "", err) : NULL;
     char *to = from ? place(to_root, split, kind, "", err) : NULL;
@@ -360,6 +362,26 @@ static bool set_aside_others(const Camera *s, Err *err)
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------ */
+
+AugmentOptions augment_options_of(const RunConfig *c)
+{
+    return (AugmentOptions){
+        .probability = {
+            [AUGMENT_BW] = c->bw_probability,
+            [AUGMENT_SATURATION] = c->saturation_probability,
+            [AUGMENT_CONTRAST] = c->contrast_probability,
+            [AUGMENT_BRIGHTNESS] = c->brightness_probability,
+            [AUGMENT_MOTION_BLUR] = c->motion_blur_probability,
+            [AUGMENT_COMPRESSION] = c->compression_noise_probability,
+        },
+        .saturation = { c->saturation_range[0], c->saturation_range[1] },
+        .contrast = { c->contrast_range[0], c->contrast_range[1] },
+        .brightness = { c->brightness_range[0], c->brightness_range[1] },
+        .motion_blur = { c->motion_blur_range[0], c->motion_blur_range[1] },
+        .compression_passes = { c->compression_iterations_range[0], c->compression_iterations_range[1] },
+        .compression_quality = { c->compression_quality_range[0], c->compression_quality_range[1] },
+    };
+}
 
 bool augment_dataset(const AugmentDataset *a, AugmentDatasetResult *out, Err *err)
 {

@@ -4,10 +4,14 @@
 
 #include "base/log.h"
 #include "pipeline/journal.h"
+#include "pipeline/run_config.h"
 #include "pipeline/runner.h"
 #include "vision/augment.h"
 
 #include <jansson.h>
+
+/* The camera effects that the options of a run ask for. */
+AugmentOptions augment_options_of(const RunConfig *c);
 
 /* All borrowed for the call. */
 typedef struct {
@@ -19,7 +23,8 @@ typedef struct {
     AugmentOptions options;
     uint64_t seed;
     int jobs, max_retries;
-    RunnerEnv env; /* the journal remembers what is done, under step 7 */
+    size_t max_pixels; /* larger images fail; 0: CODEC_MAX_PIXELS */
+    RunnerEnv env;     /* the journal remembers what is done, under step 7 */
     const Log *log;
 } AugmentDataset;
 

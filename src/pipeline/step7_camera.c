@@ -5,26 +5,6 @@
 
 #include <stdlib.h>
 
-static AugmentOptions options_of(const RunConfig *c)
-{
-    return (AugmentOptions){
-        .probability = {
-            [AUGMENT_BW] = c->bw_probability,
-            [AUGMENT_SATURATION] = c->saturation_probability,
-            [AUGMENT_CONTRAST] = c->contrast_probability,
-            [AUGMENT_BRIGHTNESS] = c->brightness_probability,
-            [AUGMENT_MOTION_BLUR] = c->motion_blur_probability,
-            [AUGMENT_COMPRESSION] = c->compression_noise_probability,
-        },
-        .saturation = { c->saturation_range[0], c->saturation_range[1] },
-        .contrast = { c->contrast_range[0], c->contrast_range[1] },
-        .brightness = { c->brightness_range[0], c->brightness_range[1] },
-        .motion_blur = { c->motion_blur_range[0], c->motion_blur_range[1] },
-        .compression_passes = { c->compression_iterations_range[0], c->compression_iterations_range[1] },
-        .compression_quality = { c->compression_quality_range[0], c->compression_quality_range[1] },
-    };
-}
-
 static bool fill_state(Run *run, const char *combined, const AugmentDatasetResult *result, Err *err)
 {
     return state_set_text(&run->state, "cv_augmented_dataset_path", combined, err) &&
@@ -44,7 +24,7 @@ bool step7_camera(Run *run, Err *err)
         .combined = combined,
         .replaced = replaced,
         .count = run->cfg->cv_augmentation_count,
-        .options = options_of(run->cfg),
+        .options = augment_options_of(run->cfg),
         .seed = run->cfg->seed,
         .jobs = run->jobs,
         .max_retries = run->cfg->max_retries,

@@ -36,6 +36,7 @@ typedef struct {
     Split split;
     char *image; /* path */
     char *label; /* path of its label file; NULL: it has none, which means no object */
+    char *name;  /* file name for a flat folder of its split, where no other has the same without extension */
 } YoloImage;
 
 /* Images in the order of split and path. Start it as {0}. */
@@ -48,7 +49,8 @@ typedef struct {
 /* Read a dataset: by its dataset.yaml or data.yaml (folders, lists of folders, or text files that list
  * images), else by its folders: train/images, images/train, or images alone. Labels are where "images" in the
  * path becomes "labels". ERR_MISSING or ERR_INPUT says what is not there or not understood. An image in two
- * lists is taken once, in the split that its folder is called after. */
+ * lists is taken once, in the split that its folder is called after. Folders within the folders are gone through, too:
+ * the name of sub/a.jpg is sub_a.jpg, and where two names have the same stem the later path's gets "_2" behind it. */
 bool yolo_dataset_read(YoloDataset *d, const char *folder, Err *err) __attribute__((warn_unused_result));
 void yolo_dataset_clear(YoloDataset *d);
 

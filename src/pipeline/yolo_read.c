@@ -19,6 +19,13 @@ static bool no_memory(Err *err)
     return err_set(err, ERR_NOMEM, "no memory for the dataset's images");
 }
 
+static void clear_image(YoloImage *im)
+{
+    free(im->image);
+    free(im->label);
+    free(im->name);
+}
+
 /* The label file of an image: the last folder named "images" becomes "labels", the extension ".txt". */
 static char *label_path(const char *image)
 {
@@ -34,7 +41,8 @@ static char *label_path(const char *image)
     return n < 0 ? NULL : label;
 }
 
-static bool add_image(YoloDataset *d, Split split, const char *path, Err *err)
+/* `below` is where in `path` the part begins that its name is made of. */
+static bool add_image(YoloDataset *d, Split split, const char *path, size_t below, Err *err)
 {
     if ((d->count & (d->count - 1)) == 0) { /* doubled at every power of two */
         YoloImage *grown = realloc(d->images, (d->count ? 2 * d->count : 1) * sizeof *grown);
@@ -43,12 +51,13 @@ static bool add_image(YoloDataset *d, Split split, const char *path, Err *err)
         d->images = grown;
     }
     YoloImage *im = &d->images[d->count];
-    *im = (YoloImage){ split, strdup(path), label_path(path) };
-    if (!im->image || !im->label) {
-        free(im->image);
-        free(im->label);
+    *im = (YoloImage){ split, strdup(path), label_path(path), strdup(path + below) };
+    if (!im->image || !im->label || !im->name) {
+        clear_image(im);
         return no_memory(err);
     }
+    for (char *c = im->name; (c = strchr(c, '/'));)
+        *c = '_';
     if (!path_exists(im->label)) {
         free(im->label);
         im->label = NULL;
@@ -57,19 +66,33 @@ static bool add_image(YoloDataset *d, Split split, const char *path, Err *err)
     return true;
 }
 
-static bool add_folder(YoloDataset *d, Split split, const char *folder, Err *err)
+/* The images of a folder and of those in it, `depth` levels down; `below` is the length of the first folder's path. */
+static bool add_tree(YoloDataset *d, Split split, const char *folder, size_t below, int depth, Err *err)
 {
     NameList names = { 0 };
     bool ok = folder_list(folder, &names, err);
     for (size_t i = 0; ok && i < names.count; i++) {
-        if (!is_image_name(names.name[i]))
-            continue;
         char *path = path_join(folder, names.name[i]);
-        ok = path ? add_image(d, split, path, err) : no_memory(err);
+        if (!path)
+            ok = no_memory(err);
+        else if (is_image_name(path))
+            ok = add_image(d, split, path, below, err);
+        else if (path_is_folder(path))
+            ok = depth > 0
+                     ? add_tree(d, split, path, below, depth - 1, err)
+                     : err_set(err, ERR_INPUT,
+                               "%s: folders in folders without end; is there a link to one of them?", path);
         free(path);
     }
     name_list_clear(&names);
     return ok;
+}
+
+static bool add_folder(YoloDataset *d, Split split, const char *folder, Err *err)
+{
+    enum { DEPTH = 16 };
+    size_t n = strlen(folder);
+    return add_tree(d, split, folder, n && folder[n - 1] == '/' ? n : n + 1, DEPTH, err);
 }
 
 /* A path of a list or a YAML file: as it is when absolute, else from `base`. */
@@ -96,7 +119,7 @@ static bool add_list_file(YoloDataset *d, Split split, const char *path, const c
         if (!is_image_name(line))
             continue;
         char *image = resolve(base, line);
-        ok = image ? add_image(d, split, image, err) : no_memory(err);
+        ok = image ? add_image(d, split, image, (size_t)(path_name(image) - image), err) : no_memory(err);
         free(image);
     }
     free(data);
@@ -287,12 +310,6 @@ static int by_split_and_path(const void *a, const void *b)
     return x->split != y->split ? (int)x->split - (int)y->split : strcmp(x->image, y->image);
 }
 
-static void clear_image(YoloImage *im)
-{
-    free(im->image);
-    free(im->label);
-}
-
 /* Is one of the two folders that an image lies in called like its split, as in val/images or images/val? */
 static bool folder_says_split(const YoloImage *im)
 {
@@ -335,6 +352,61 @@ static void sort_and_unite(YoloDataset *d)
     qsort(d->images, d->count, sizeof *d->images, by_split_and_path);
 }
 
+static size_t stem_length(const YoloImage *im)
+{
+    return (size_t)(path_ext(im->name) - im->name);
+}
+
+static bool same_stem(const YoloImage *x, const YoloImage *y)
+{
+    size_t n = stem_length(x);
+    return x->split == y->split && n == stem_length(y) && memcmp(x->name, y->name, n) == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const YoloImage *x = *(YoloImage *const *)a, *y = *(YoloImage *const *)b;
+    size_t n = stem_length(x), m = stem_length(y);
+    int c = x->split != y->split ? (int)x->split - (int)y->split : memcmp(x->name, y->name, n < m ? n : m);
+    return c ? c : n != m ? (n > m) - (n < m) : strcmp(x->image, y->image);
+}
+
+/* Give numbers to names of one stem, in the order of their paths. *again: another round is needed, since a numbered name may
+ * be taken, too. False: no memory. */
+static bool number_names(YoloImage **order, size_t count, bool *again)
+{
+    *again = false;
+    qsort(order, count, sizeof *order, by_name);
+    size_t end;
+    for (size_t first = 0; first < count; first = end) {
+        for (end = first + 1; end < count && same_stem(order[first], order[end]); end++)
+            ;
+        for (size_t i = first + 1; i < end; i++) {
+            YoloImage *im = order[i];
+            size_t n = stem_length(im);
+            char *name = NULL;
+            if (asprintf(&name, "%.*s_%zu%s", (int)n, im->name, i - first + 1, im->name + n) < 0)
+                return false;
+            free(im->name);
+            im->name = name;
+            *again = true;
+        }
+    }
+    return true;
+}
+
+static bool make_names_differ(YoloDataset *d, Err *err)
+{
+    YoloImage **order = calloc(d->count + 1, sizeof *order);
+    bool ok = order != NULL, again = ok;
+    for (size_t i = 0; ok && i < d->count; i++)
+        order[i] = &d->images[i];
+    while (ok && again)
+        ok = number_names(order, d->count, &again);
+    free(order);
+    return ok || no_memory(err);
+}
+
 bool yolo_dataset_read(YoloDataset *d, const char *folder, Err *err)
 {
     static const char *const files[] = { "dataset.yaml", "data.yaml" };
@@ -353,12 +425,12 @@ bool yolo_dataset_read(YoloDataset *d, const char *folder, Err *err)
         ok = read_folders(d, folder, err) && read_classes_file(d, folder, err);
     if (ok && d->count == 0)
         ok = err_set(err, ERR_INPUT, "%s: a dataset without images", folder);
-    if (!ok) {
-        yolo_dataset_clear(d);
-        return false;
-    }
-    sort_and_unite(d);
-    return true;
+    if (ok)
+        sort_and_unite(d);
+    if (ok && make_names_differ(d, err))
+        return true;
+    yolo_dataset_clear(d);
+    return false;
 }
 
 void yolo_dataset_clear(YoloDataset *d)

@@ -4,6 +4,7 @@
 #include "pipeline/yolo_dataset.h"
 
 #include <math.h>
+#include <unistd.h>
 
 enum { GROUPS = 40, VARIANTS = 3, FILES = GROUPS * VARIANTS };
 
@@ -202,6 +203,39 @@ static void datasets_of_other_layouts_are_read(void **state)
     }
 }
 
+static void images_in_nested_folders_get_names_of_their_own(void **state)
+{
+    static const char *const files[] = { "images/train/a.jpg",     "images/train/a.png",
+                                         "images/train/a_2.jpg",   "images/train/b/a.jpg",
+                                         "images/train/b/c/a.jpg", "images/train/b_a.jpg",
+                                         "labels/train/b/c/a.txt", "images/train/b/note.md" };
+    static const char *const want[] = {
+        "a.jpg", "a_2.png", "a_2_2.jpg", "b_a.jpg", "b_c_a.jpg", "b_a_2.jpg"
+    };
+    Err err = { 0 };
+    YoloDataset d;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        put(state, files[i]);
+    assert_ok(yolo_dataset_read(&d, ((Temp *)*state)->path, &err));
+    assert_int_equal(d.count, 6);
+    for (size_t i = 0; i < 6; i++)
+        for (size_t k = 0; k < 6; k++)
+            if (!strcmp(d.images[k].image, temp_path(state, files[i])))
+                assert_string_equal(d.images[k].name, want[i]);
+    assert_string_equal(d.images[4].label, temp_path(state, "labels/train/b/c/a.txt"));
+    yolo_dataset_clear(&d);
+}
+
+static void a_link_to_a_folder_above_is_an_error_and_not_a_loop(void **state)
+{
+    Err err = { 0 };
+    YoloDataset d;
+    put(state, "images/a.jpg");
+    assert_int_equal(symlink("../images", temp_path(state, "images/again")), 0);
+    assert_false(yolo_dataset_read(&d, ((Temp *)*state)->path, &err));
+    assert_says(err, "link");
+}
+
 static void bad_datasets_are_one_line_that_names_them(void **state)
 {
     static const struct {
@@ -261,6 +295,8 @@ int main(void)
         temp_test(what_is_written_is_read_back),
         temp_test(an_empty_side_points_at_the_other_and_is_read_once),
         temp_test(datasets_of_other_layouts_are_read),
+        temp_test(images_in_nested_folders_get_names_of_their_own),
+        temp_test(a_link_to_a_folder_above_is_an_error_and_not_a_loop),
         temp_test(bad_datasets_are_one_line_that_names_them),
         temp_test(label_statistics_are_those_of_the_polygons),
     };
