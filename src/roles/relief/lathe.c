@@ -166,6 +166,7 @@ static void close_ends(Lathe *l, const Cutout *c, Rows *r)
         l->upper *= 1 - r->radius[top] / l->camera;
         l->lower *= 1 - r->radius[bottom] / l->camera;
     }
+    l->lower = fminf(l->lower, l->upper - 1); /* a coin */
 }
 
 /* How much of the cut-out the discs explain. */

@@ -136,13 +136,19 @@ static Vec3 unrolled_light(const Skin *k)
     return lathe_to_photo(k->lathe, (Vec3){ 0, 0, 1 });
 }
 
-/* The photo shows the object here, and a little up and down too, where rows begin to mix with the ends. */
+/* Whether the photo shows the object here. */
 static bool inside_photo(const Cutout *c, Vec3 at, float camera)
 {
     float near = 1 - at.z / camera;
     int x = (int)lrintf(c->middle_x + at.x / near), y = (int)lrintf(c->middle_y - at.y / near);
-    return x >= 0 && y >= 2 && x < c->width && y + 2 < c->height && cutout_inside(c, x, y - 2) &&
-           cutout_inside(c, x, y + 2);
+    return x >= 0 && y >= 0 && x < c->width && y < c->height && cutout_inside(c, x, y);
+}
+
+/* As well a little above and below, where rows begin to mix with the ends. */
+static bool deep_inside_photo(const Cutout *c, Vec3 at, float camera)
+{
+    Vec3 above = { at.x, at.y + 2, at.z }, below = { at.x, at.y - 2, at.z };
+    return inside_photo(c, above, camera) && inside_photo(c, below, camera);
 }
 
 /* Roll out what the photo shows, in the light that falls on the body's front. */
@@ -156,8 +162,9 @@ static void unroll(const Skin *k, Unrolled *u)
             float height = l->upper - (l->upper - l->lower) * ((float)y + 0.5f) / (float)u->height;
             turned_point(l, ((float)x + 0.5f) / (float)u->width, height, &at, &normal);
             size_t i = (size_t)y * (size_t)u->width + (size_t)x;
-            u->sure[i] =
-                inside_photo(k->cutout, at, l->camera) ? smoothstep(0.3f, 0.55f, shown(k, at, normal)) : 0;
+            u->sure[i] = deep_inside_photo(k->cutout, at, l->camera)
+                             ? smoothstep(0.3f, 0.55f, shown(k, at, normal))
+                             : 0;
             if (u->sure[i] <= 0)
                 continue;
             Vec3 c = vec3_scale(photo_colour(k, at), light_ratio(&k->light, normal, front));
@@ -268,6 +275,9 @@ void skin_clear(Skin *k)
 static float photo_trust(const Skin *k, const SkinSpot *p, SurfaceSide side, float seen)
 {
     if (side != SIDE_FRONT && side != SIDE_BACK && side != SIDE_BODY)
+        return 0;
+    /* Where the body reaches beyond the object's outline the photo shows what is behind it. */
+    if (side == SIDE_BODY && !inside_photo(k->cutout, p->at, k->lathe->camera))
         return 0;
     float s = shown(k, p->at, p->normal);
     if (side == SIDE_BACK)

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { RIMS = 10, DEPTHS = 64, TILTS = 8, CHANNELS = 3 };
+enum { RIMS = 10, DEPTHS = 64, TILTS = 8, RINGS = 40, CHANNELS = 3 };
 
 static const float DEEPEST = 1.5f; /* of a floor, in radii */
 
@@ -31,6 +31,15 @@ static double tally_spread(const Tally *t)
     for (int c = 0; c < CHANNELS && t->count > 0; c++)
         mean += t->sum[c] * t->sum[c] / t->count;
     return t->squares - mean;
+}
+
+/* Spread of what is in `all` and not in `part`. */
+static double tally_between(const Tally *part, const Tally *all)
+{
+    Tally rest = { all->count - part->count, { 0 }, all->squares - part->squares };
+    for (int c = 0; c < CHANNELS; c++)
+        rest.sum[c] = all->sum[c] - part->sum[c];
+    return tally_spread(&rest);
 }
 
 /* A ray of the photo in the upright frame, relative to the axis at the upper end. */
@@ -139,10 +148,8 @@ static void try_depths(Best *best, const Split *s, const Lathe *l, const Well *w
     best->total = tally_spread(&all);
     for (int d = 0; d < DEPTHS; d++) {
         double spread = tally_spread(&s->rim) + tally_spread(&wall) + tally_spread(&floor_of[d]);
-        if (d == 0) {
-            best->flat = fmin(best->flat, spread);
-        } else if (spread < best->least && wall.count > 0.03 * all.count &&
-                   floor_of[d].count > 0.05 * all.count) {
+        if (d > 0 && spread < best->least && wall.count > 0.03 * all.count &&
+            floor_of[d].count > 0.05 * all.count) {
             best->least = spread;
             best->tilt = l->tilt;
             best->well = *w;
@@ -152,6 +159,24 @@ static void try_depths(Best *best, const Split *s, const Lathe *l, const Well *w
     }
 }
 
+/* Three rings of a flat lid, wherever they end, so that a lid has as many colours as a hole. */
+static void try_lid(Best *best, const Lathe *l, const EndPixel *pixel, size_t count)
+{
+    Tally inside[RINGS + 1] = { { 0 } }; /* all rings below one */
+    for (size_t i = 0; i < count; i++) {
+        Ray ray = ray_of(l, pixel[i].x, pixel[i].y);
+        Vec3 at = ray_at(&ray, (l->upper - ray.from.y) / ray.along.y);
+        int ring = (int)(sqrtf(at.x * at.x + at.z * at.z) / l->ring[0].radius * RINGS);
+        tally_add(&inside[1 + (ring < RINGS ? ring : RINGS - 1)], &pixel[i].colour);
+    }
+    for (int r = 1; r <= RINGS; r++)
+        tally_add(&inside[r], &inside[r - 1]);
+    for (int a = 0; a <= RINGS; a++)
+        for (int b = a; b <= RINGS; b++)
+            best->flat = fmin(best->flat, tally_spread(&inside[a]) + tally_between(&inside[a], &inside[b]) +
+                                              tally_between(&inside[b], &inside[RINGS]));
+}
+
 static bool try_tilts(Best *best, Lathe *l, const Cutout *c, const EndPixel *pixel, size_t count, Err *err)
 {
     float first = l->tilt;
@@ -159,6 +184,7 @@ static bool try_tilts(Best *best, Lathe *l, const Cutout *c, const EndPixel *pix
         /* A thick round rim makes the arc higher than a sharp one, and never lower. */
         if (!lathe_set_tilt(l, c, first * (1.04f - 0.03f * (float)t), err))
             return false;
+        try_lid(best, l, pixel, count);
         for (int rim = 0; rim < RIMS; rim++) {
             Split s;
             Well w = { .radius = rim_radius(l->ring[0].radius, rim) };
@@ -167,7 +193,7 @@ static bool try_tilts(Best *best, Lathe *l, const Cutout *c, const EndPixel *pix
             try_depths(best, &s, l, &w);
         }
     }
-    /* A third colour always explains a little more. */
+    /* Where light falls into a hole its colours are not even, but so they are on a lid. */
     best->well.open = best->least < best->flat - 0.1 * best->total;
     return lathe_set_tilt(l, c, best->well.open ? best->tilt : first, err);
 }
