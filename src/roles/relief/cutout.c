@@ -10,6 +10,7 @@ enum {
     GRID_SIDE = 400,    /* cells along the longer side: facets of the mesh stay below three pixels at 1024 */
     COLOUR_SIDE = 1280, /* pixels along the longer side: more than any view shows */
     COLOUR_MARGIN = 8,
+    EDGE_SHARE = 450, /* of the longer side, in pixels that count as mixed at the outline */
 };
 
 typedef struct {
@@ -152,6 +153,33 @@ static bool reduce(Image *out, const Image *im, float step, Err *err)
     return true;
 }
 
+/* Least alpha within `reach` pixels, along the rows and then along the columns: the outermost pixels of the object
+ * are mixed with the background wherever a mask was drawn a little too wide. */
+static bool shrink(Image *alpha, int reach, Err *err)
+{
+    Image copy = { 0 };
+    if (!image_init(&copy, alpha->width, alpha->height, 1, err))
+        return false;
+    for (int pass = 0; pass < 2; pass++) {
+        const Image *from = pass ? &copy : alpha;
+        Image *to = pass ? alpha : &copy;
+        for (int y = 0; y < alpha->height; y++)
+            for (int x = 0; x < alpha->width; x++) {
+                uint8_t least = 255;
+                for (int k = -reach; k <= reach; k++) {
+                    int px = pass ? x : x + k, py = pass ? y + k : y;
+                    if (px < 0 || py < 0 || px >= alpha->width || py >= alpha->height)
+                        continue;
+                    uint8_t a = *image_at(from, px, py);
+                    least = a < least ? a : least;
+                }
+                *image_at(to, x, y) = least;
+            }
+    }
+    image_clear(&copy);
+    return true;
+}
+
 /* Colours of the box and a margin, cleaned of background, then reduced. */
 static bool make_colour(Cutout *c, const Image *rgb, const Image *alpha, Box b, float cell, Err *err)
 {
@@ -164,6 +192,7 @@ static bool make_colour(Cutout *c, const Image *rgb, const Image *alpha, Box b, 
     float step = (float)(w > h ? w : h) / (float)COLOUR_SIDE;
     Image part = { 0 }, part_alpha = { 0 };
     bool ok = crop(&part, rgb, wide, err) && crop(&part_alpha, alpha, wide, err) &&
+              shrink(&part_alpha, ((w > h ? w : h) + EDGE_SHARE / 2) / EDGE_SHARE, err) &&
               matte_clean_colours(&part, &part_alpha, err);
     if (ok && step > 1) {
         ok = reduce(&c->colour, &part, step, err);
