@@ -83,8 +83,8 @@ static void errors_and_interrupts_are_json_lines_too(void **state)
     assert_int_equal(counts[4], 1);
     assert_non_null(strstr(s->err, "\"exit_code\":1"));
     s = shell(
-        "START --no-quiet --log_format json --num_iterations 30 --jobs 1 --execution_name x & p=$!; "
-        "while ! ls executions/x/04_dataset/perspective* >/dev/null 2>&1; do sleep 0.01; done; kill -INT $p; wait $p");
+        "START --no-quiet --log_format json --num_iterations 2000 --jobs 1 --execution_name x & p=$!; "
+        "while kill -0 $p && ! ls executions/x/04_dataset/persp*; do sleep 0.01; done >/dev/null 2>&1; kill -INT $p; wait $p");
     assert_int_equal(s->code, 130);
     check_lines(s->err, counts);
     assert_int_equal(counts[4], 1);

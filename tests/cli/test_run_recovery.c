@@ -33,10 +33,23 @@ static void go_on(const Shell *s)
     shell_works(line);
 }
 
-/* Wait until step 4 of execution x has made an image. */
+/* Wait until step 4 of execution x has made an image, or process $p has ended. */
 #define WAIT_FOR_AN_IMAGE \
-    "while ! ls executions/x/04_dataset/perspective* >/dev/null 2>&1; do sleep 0.01; done; "
+    "while kill -0 $p && ! ls executions/x/04_dataset/perspective*; do sleep 0.01; done >/dev/null 2>&1; "
 #define MANY "--num_prompts 2 --num_iterations 15 --jobs 1 "
+
+/* Run a line that interrupts execution x, again when the run was faster than the interrupt. */
+static const Shell *interrupt(const char *line, bool at_once)
+{
+    const Shell *s = NULL;
+    for (int i = 0; i < 8; i++) {
+        s = shell("rm -rf executions/x; %s", line);
+        if (s->code == 130 && (!at_once || !strstr(s->err, "go on with")))
+            return s;
+    }
+    fail_msg("%s: exit code %d, \"%s\"", line, s->code, s->err);
+    return s;
+}
 
 static void an_interrupt_saves_the_state_and_the_printed_command_goes_on(void **state)
 {
@@ -48,8 +61,7 @@ static void an_interrupt_saves_the_state_and_the_printed_command_goes_on(void **
         snprintf(line, sizeof line,
                  "START " MANY "--execution_name x & p=$!; " WAIT_FOR_AN_IMAGE "kill -%s $p; wait $p",
                  signals[i]);
-        const Shell *s = shell("%s", line);
-        assert_int_equal(s->code, 130);
+        const Shell *s = interrupt(line, false);
         assert_non_null(
             strstr(s->err, "facet: stopping after the images under way; once more to stop at once"));
         assert_non_null(strstr(s->err, "facet: interrupted\n"));
@@ -65,11 +77,10 @@ static void an_interrupt_saves_the_state_and_the_printed_command_goes_on(void **
 static void a_second_interrupt_ends_at_once(void **state)
 {
     (void)state;
-    const Shell *s = shell(
+    interrupt(
         "START --num_iterations 3 --resolution 1024 --jobs 1 --execution_name x & p=$!; " WAIT_FOR_AN_IMAGE
-        "kill -INT $p; sleep 0.03; kill -INT $p; wait $p");
-    assert_int_equal(s->code, 130);
-    assert_null(strstr(s->err, "go on with"));
+        "kill -INT $p; sleep 0.03; kill -INT $p; wait $p",
+        true);
     shell_works("\"$F\" run --execution_mode last --quiet");
     shell_works("RUN --num_iterations 3 --resolution 1024 --execution_name whole");
     assert_same_files("executions/whole", "executions/x");
@@ -126,9 +137,9 @@ static void a_full_disk_is_exit_code_1_and_a_command_that_goes_on(void **state)
 static void a_second_run_on_an_execution_is_exit_code_1_with_the_process(void **state)
 {
     (void)state;
-    const Shell *s = shell("START " MANY "--execution_name x & p=$!; " WAIT_FOR_AN_IMAGE
+    const Shell *s = shell("START --num_iterations 2000 --execution_name x & p=$!; " WAIT_FOR_AN_IMAGE
                            "kill -STOP $p; \"$F\" run --execution_mode last; echo \"code $? of $p\"; "
-                           "RUN --execution_name x; echo \"code $?\"; kill -CONT $p; wait $p");
+                           "RUN --execution_name x; echo \"code $?\"; kill -9 $p; wait $p");
     char who[64];
     const char *process = strstr(s->out, "code 1 of ");
     assert_non_null(process);
@@ -136,7 +147,6 @@ static void a_second_run_on_an_execution_is_exit_code_1_with_the_process(void **
     assert_non_null(strstr(s->err, who));
     assert_non_null(strstr(s->err, "is working on this execution; wait for it or stop it"));
     assert_non_null(strstr(s->out, "code 1\n"));
-    assert_int_equal(s->code, 0);
 }
 
 /* An image that somebody damaged since fails where it is read: the rest goes on. */
