@@ -60,6 +60,9 @@ typedef struct {
                  size_t r, RopeLayout layout);
     /* y[i] = sum over t of weight[t] * x[t * step + i] */
     void (*mix)(float *y, const float *x, size_t step, const float *weight, size_t taps, size_t n);
+    /* Pixel i of a line of `out`, of c channels each, is the sum over t of weight[i * taps + t] * x[first[i] + t]. */
+    void (*mix_line)(float *y, const float *x, const size_t *first, const float *weight, size_t taps,
+                     size_t out, size_t c);
     /* y[j * y_row + i] = x[i * x_row + j], i < rows, j < cols */
     void (*transpose)(float *y, size_t y_row, const float *x, size_t x_row, size_t rows, size_t cols);
 

@@ -86,6 +86,32 @@ void K(mix)(float *y, const float *x, size_t step, const float *weight, size_t t
             y[i] += weight[t] * x[t * step + i];
 }
 
+/* Inlined with the usual numbers of taps and channels, so that their loops disappear. */
+static inline __attribute__((always_inline)) void mix_pixels(float *y, const float *x, const size_t *first,
+                                                             const float *weight, size_t taps, size_t out,
+                                                             size_t c)
+{
+    for (size_t i = 0; i < out; i++, y += c, weight += taps) {
+        const float *from = x + first[i] * c;
+        for (size_t k = 0; k < c; k++)
+            y[k] = weight[0] * from[k];
+        for (size_t t = 1; t < taps; t++)
+            for (size_t k = 0; k < c; k++)
+                y[k] += weight[t] * from[t * c + k];
+    }
+}
+
+void K(mix_line)(float *y, const float *x, const size_t *first, const float *weight, size_t taps, size_t out,
+                 size_t c)
+{
+    if (c == 1 && taps == 2)
+        mix_pixels(y, x, first, weight, 2, out, 1);
+    else if (c == 3 && taps == 2)
+        mix_pixels(y, x, first, weight, 2, out, 3);
+    else
+        mix_pixels(y, x, first, weight, taps, out, c);
+}
+
 void K(rope)(float *y, const float *x, const float *cosines, const float *sines, size_t heads, size_t d,
              size_t r, RopeLayout layout)
 {

@@ -45,6 +45,8 @@ static inline void vec_store(float *p, Vec16 v)
     X(rope, (float *y, const float *x, const float *cosines, const float *sines, size_t heads, size_t d,     \
              size_t r, RopeLayout layout))                                                                   \
     X(mix, (float *y, const float *x, size_t step, const float *weight, size_t taps, size_t n))              \
+    X(mix_line, (float *y, const float *x, const size_t *first, const float *weight, size_t taps,            \
+                 size_t out, size_t c))                                                                      \
     X(transpose, (float *y, size_t y_row, const float *x, size_t x_row, size_t rows, size_t cols))           \
     X(tile, (float *y, size_t y_row, const float *a, size_t a_step, const float *b, size_t b_step, size_t k, \
              size_t rows, bool add))                                                                         \
