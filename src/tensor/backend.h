@@ -86,7 +86,7 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    bool (*open)(OpCtx *c, Err *err);
+    bool (*open)(OpCtx *c, const char *variant, Err *err); /* variant: what follows "name:", or empty */
     void (*close)(OpCtx *c);
     bool (*wait)(OpCtx *c, Err *err);       /* until everything asked for is done */
     void *(*alloc)(OpCtx *c, size_t bytes); /* a chunk for the arena, aligned to 64 bytes; NULL: none left */

@@ -27,9 +27,11 @@ static const char *missing_op(const Backend *b)
 OpCtx *op_open(const OpOptions *o, Err *err)
 {
     const char *name = o->backend ? o->backend : "cpu";
+    const char *variant = strchrnul(name, ':');
     const Backend *b = NULL;
     for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
-        if (!strcmp(backends[i]->name, name))
+        if (strlen(backends[i]->name) == (size_t)(variant - name) &&
+            !memcmp(backends[i]->name, name, (size_t)(variant - name)))
             b = backends[i];
     if (!b) {
         err_set(err, ERR_USAGE, "there is no tensor backend named \"%s\"; there are cpu and plain", name);
@@ -47,7 +49,7 @@ OpCtx *op_open(const OpOptions *o, Err *err)
     c->backend = b;
     c->threads = o->threads > 0 ? o->threads : pool_cpus();
     c->limit = o->memory_limit ? o->memory_limit : SIZE_MAX;
-    if (!b->open(c, err)) {
+    if (!b->open(c, *variant ? variant + 1 : variant, err)) {
         free(c);
         return NULL;
     }

@@ -35,9 +35,10 @@
 typedef struct OpCtx OpCtx;
 
 typedef struct {
-    const char
-        *backend; /* "cpu" (default), or "plain": slow loops in double precision that tests compare with */
-    int threads;  /* 0: all processors of this process */
+    /* "cpu" (default), or "plain": slow loops in double precision that tests compare with. "cpu:avx2" and
+     * "cpu:plain" hold our own kernels back to such vectors. */
+    const char *backend;
+    int threads;         /* 0: all processors of this process */
     size_t memory_limit; /* bytes of arena; 0: no limit */
 } OpOptions;
 

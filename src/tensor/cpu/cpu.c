@@ -13,12 +13,15 @@ static void cpu_close(OpCtx *c)
     free(d);
 }
 
-static bool cpu_open(OpCtx *c, Err *err)
+static bool cpu_open(OpCtx *c, const char *variant, Err *err)
 {
+    const CpuKernels *k = cpu_kernels(variant);
+    if (!k)
+        return err_set(err, ERR_USAGE, "this processor or this build has no tensor backend cpu:%s", variant);
     CpuDevice *d = calloc(1, sizeof *d);
     if (!d)
         return err_set(err, ERR_NOMEM, "out of memory opening the CPU for tensors");
-    d->k = cpu_kernels_best();
+    d->k = k;
     d->primitives = primitives_open(err);
     if (!d->primitives) {
         free(d);

@@ -74,7 +74,7 @@ typedef struct {
 
 extern const CpuKernels cpu_kernels_plain, cpu_kernels_avx2, cpu_kernels_avx512;
 
-/* Those for the widest vectors that this processor has. */
-const CpuKernels *cpu_kernels_best(void);
+/* Those of that name, or for "" those for the widest vectors; NULL where this processor has none such. */
+const CpuKernels *cpu_kernels(const char *name);
 
 #endif

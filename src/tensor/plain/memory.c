@@ -5,10 +5,10 @@
 
 #include "tensor/plain/plain.h"
 
-bool plain_open(OpCtx *c, Err *err)
+bool plain_open(OpCtx *c, const char *variant, Err *err)
 {
-    (void)c, (void)err;
-    return true;
+    (void)c;
+    return !*variant || err_set(err, ERR_USAGE, "the tensor backend plain has no variant \"%s\"", variant);
 }
 
 void plain_close(OpCtx *c)

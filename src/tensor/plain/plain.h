@@ -7,7 +7,7 @@
 
 #include "tensor/backend.h"
 
-bool plain_open(OpCtx *c, Err *err);
+bool plain_open(OpCtx *c, const char *variant, Err *err);
 void plain_close(OpCtx *c);
 bool plain_wait(OpCtx *c, Err *err);
 void *plain_alloc(OpCtx *c, size_t bytes);

@@ -10,22 +10,22 @@
 
 #define KERNEL_INLINE static inline __attribute__((always_inline))
 
-KERNEL_INLINE float float_from_bits(int32_t i)
+KERNEL_INLINE float float_from_bits(uint32_t u)
 {
     union {
-        int32_t i;
+        uint32_t u;
         float f;
-    } u = { .i = i };
-    return u.f;
+    } v = { .u = u };
+    return v.f;
 }
 
-KERNEL_INLINE int32_t bits_from_float(float f)
+KERNEL_INLINE uint32_t bits_from_float(float f)
 {
     union {
         float f;
-        int32_t i;
-    } u = { .f = f };
-    return u.i;
+        uint32_t u;
+    } v = { .f = f };
+    return v.u;
 }
 
 /* e^x, within 1 unit in the last place; 0 below -103.97, infinity above 88.72, NaN stays.
@@ -37,7 +37,7 @@ KERNEL_INLINE float exp_f(float x)
     float c = x > 89.0f ? 89.0f : x;
     c = c < -104.0f ? -104.0f : c;
     float t = c * 1.44269504088896341f + magic;
-    int32_t k = bits_from_float(t) - bits_from_float(magic);
+    uint32_t k = bits_from_float(t) - bits_from_float(magic); /* modulo 2^32; whatever it is for NaN */
     float n = t - magic;
     float r = c - n * 0.693359375f;
     r = r + n * 2.12194440e-4f;
@@ -48,7 +48,7 @@ KERNEL_INLINE float exp_f(float x)
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     p = p * (r * r) + r + 1.0f;
-    int32_t half = k >> 1;
+    uint32_t half = (uint32_t)((int32_t)k >> 1);
     return p * float_from_bits((half + 127) << 23) * float_from_bits((k - half + 127) << 23);
 }
 
@@ -106,7 +106,7 @@ KERNEL_INLINE float gelu_f(float x)
     b = b * u + 5.641895067754075e-1f;
     /* exp(-x^2 / 2) of the float x itself: high is x cut to 12 bits, whose square is exact. */
     float v = fabsf(x) > 28.0f ? 28.0f : fabsf(x);
-    float high = float_from_bits(bits_from_float(v) & (int32_t)0xfffff000);
+    float high = float_from_bits(bits_from_float(v) & 0xfffff000);
     float tail = exp_f(-0.5f * high * high) * exp_f(-0.5f * (v - high) * (v + high));
     float half = 0.5f * tail * q * (w < 2.0f ? a : b);
     float outer = x > 0.0f ? 1.0f - half : half;
