@@ -77,9 +77,7 @@ typedef struct {
     float vignette, bloom;
 } Look;
 
-size_t look_count(void);
-const Look *look_at(size_t i);
-/* By its name; NULL when there is none. */
+/* The look of that name; NULL when there is none. */
 const Look *look_find(const char *name);
 
 #endif

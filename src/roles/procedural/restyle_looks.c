@@ -155,19 +155,9 @@ static const Look looks[] = {
 };
 /* clang-format on */
 
-size_t look_count(void)
-{
-    return sizeof looks / sizeof *looks;
-}
-
-const Look *look_at(size_t i)
-{
-    return &looks[i];
-}
-
 const Look *look_find(const char *name)
 {
-    for (size_t i = 0; i < look_count(); i++)
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
         if (strcmp(looks[i].name, name) == 0)
             return &looks[i];
     return NULL;

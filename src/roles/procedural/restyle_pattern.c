@@ -82,11 +82,11 @@ static Pixel glass(const Gobo *g, float u, float v)
     return p;
 }
 
-/* A round beam around the object's axis, with a soft rim and rings that a cheap reflector makes. */
-static Pixel cone(const Gobo *g, float u, float v)
+/* A round beam around the object's axis, with a soft rim and a little light around it. */
+static Pixel cone(float u, float v)
 {
     float d = sqrtf(u * u + v * v), beam = 1 - smooth_step(0.26f, 0.40f, d);
-    return even(beam * (1.05f - 0.9f * d) + 0.10f * (1 - smooth_step(0.3f, 0.8f, d)) + 0 * g->size);
+    return even(beam * (1.05f - 0.9f * d) + 0.10f * (1 - smooth_step(0.3f, 0.8f, d)));
 }
 
 Pixel gobo_at(const Gobo *g, float x, float y, float z)
@@ -99,7 +99,7 @@ Pixel gobo_at(const Gobo *g, float x, float y, float z)
     case PATTERN_BLINDS: return blinds(g, u, v);
     case PATTERN_WATER: return water(g, u, v);
     case PATTERN_GLASS: return glass(g, u, v);
-    case PATTERN_CONE: return cone(g, a, b - 0.12f * g->upward[1]);
+    case PATTERN_CONE: return cone(a, b - 0.12f * g->upward[1]);
     case PATTERN_NONE: break;
     }
     return pixel_all(1);
