@@ -164,8 +164,8 @@ static void the_front_view_is_the_cut_out(void **state)
         }
     }
     assert_true(both / either > 0.97);
-    /* Two more resamplings than the photo, and a box that is half a pixel off, of 300: 30 dB without it. */
-    assert_true(10 * log10(255 * 255 * solid / squares) > 25);
+    /* Two more resamplings than the photo, and boxes that differ by parts of a pixel, leave 32 dB. */
+    assert_true(10 * log10(255 * 255 * solid / squares) > 30);
     for (int k = 0; k < 2; k++) {
         image_clear(&rgb[k]);
         image_clear(&alpha[k]);
@@ -191,9 +191,9 @@ static double overlap(const Image *a, const Image *b)
     return both / either;
 }
 
-/* Most of what is missing is the handle: the photo shows it 10 degrees off the plane that is assumed, and from
- * one side, so that its width is a guess. Without it the body alone overlaps by about 0.7 to 0.8 in the views
- * that have it at the side, and a body that is 5 % too wide loses 0.05 everywhere. */
+/* Limits are 0.02 to 0.05 below what is measured: a pixel all around, of an outline 130 high, is 0.03. Perfect it
+ * cannot be, mostly for the handle: the photo shows it 10 degrees off the plane that is assumed, and from one
+ * side only, so that its width is a guess; and it shifts the box by which both are laid over each other. */
 static void from_elsewhere_the_mug_has_its_true_outline(void **state)
 {
     (void)state;
@@ -269,7 +269,7 @@ static int rim_middle(const Image *alpha, int top)
     return (first + last) / 2;
 }
 
-/* The box moves with the handle: half a pixel of 60 between rim and floor is 8 of brightness where they meet. */
+/* Measured are 2 to 4 levels, where edges fall on other parts of pixels; 8 leaves room for a shift by a pixel. */
 static void the_opening_looks_the_same_from_all_sides(void **state)
 {
     (void)state;
@@ -318,8 +318,8 @@ static void a_symmetric_thing_is_mirrored_from_the_other_side(void **state)
             for (int y = 0; y < SIZE; y++)
                 for (int x = 0; x < SIZE; x++)
                     off += abs(*image_at(&right.alpha, x, y) - *image_at(&left.alpha, SIZE - 1 - x, y));
-            /* Samples that fall on an edge belong to one of its sides: up to a third of its pixels' alpha. */
-            assert_true(off / 255 < 0.15 * SIZE);
+            /* Samples on an edge belong to one of its sides: measured is one pixel in all. */
+            assert_true(off / 255 < 0.03 * SIZE);
             view_result_clear(&right);
             view_result_clear(&left);
         }
