@@ -15,6 +15,14 @@ seeds() {
     zip | torch_file) ls tests/fixtures/weights/*.pth ;;
     pickle) for f in tests/fixtures/weights/*.pth; do unzip -qp "$f" '*/data.pkl' >"build-fuzz/$(basename "$f").pkl" 2>/dev/null &&
         echo "build-fuzz/$(basename "$f").pkl"; done ;;
+    tokenizer)
+        t=tests/fixtures/qwen/tokenizer/tokenizer
+        { cat $t/tokenizer.json && printf '\377\377\377\377\377<|im_start|>a picture' ; } >build-fuzz/tokenizer.one
+        { printf '\377' && cat $t/vocab.json && printf '\377' && cat $t/merges.txt && printf '\377' && cat $t/tokenizer_config.json &&
+            printf '\377' && cat $t/added_tokens.json && printf '\377it'"'"'s\n 12 <tool_call>'; } >build-fuzz/tokenizer.five
+        printf '\377{"a":0,"b":1,"ab":2,"<":3}\377a b\n\377{"added_tokens_decoder":{"4":{"content":"<","normalized":true}}}\377{"ba":5}\377abba<' \
+            >build-fuzz/tokenizer.small
+        echo build-fuzz/tokenizer.one build-fuzz/tokenizer.five build-fuzz/tokenizer.small ;;
     esac
 }
 mkdir -p build-fuzz/crashes

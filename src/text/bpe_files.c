@@ -49,13 +49,14 @@ typedef struct {
     Str name;
 } Merges;
 
-/* The number of the token whose name is two texts behind each other; -1 also when memory runs out. */
-static int32_t joined_id(Merges *m, const char *a, size_t a_size, const char *b, size_t b_size)
+/* The number of the token whose name is two texts behind each other. False when memory runs out. */
+static bool joined_id(Merges *m, const char *a, size_t a_size, const char *b, size_t b_size, int32_t *id)
 {
     str_reset(&m->name);
     str_add_n(&m->name, a, a_size);
     str_add_n(&m->name, b, b_size);
-    return m->name.failed ? -1 : token_id(m->vocab, m->name.s);
+    *id = m->name.failed ? -1 : token_id(m->vocab, m->name.s);
+    return !m->name.failed;
 }
 
 /* Append what becomes of two tokens. `where` and `number` say which it is: "line 7", "merge 7". */
@@ -70,12 +71,15 @@ static bool add_merge(Merges *m, const char *left, size_t left_size, const char 
         m->merge = grown;
         m->room = room;
     }
-    BpeMerge merge = { joined_id(m, left, left_size, "", 0), joined_id(m, right, right_size, "", 0),
-                       joined_id(m, left, left_size, right, right_size) };
-    if (m->name.failed)
+    BpeMerge merge;
+    if (!joined_id(m, left, left_size, "", 0, &merge.left) ||
+        !joined_id(m, right, right_size, "", 0, &merge.right) ||
+        !joined_id(m, left, left_size, right, right_size, &merge.into))
         return err_set(err, ERR_NOMEM, "no memory for the merges");
     if (merge.left < 0 || merge.right < 0 || merge.into < 0)
-        return err_set(err, ERR_INPUT, "%s %zu: %s is not in the vocabulary", where, number,
+        return err_set(err, ERR_INPUT,
+                       "%s %zu: %s is not in the vocabulary; fetch the files of the tokenizer again", where,
+                       number,
                        merge.left < 0    ? "the left token"
                        : merge.right < 0 ? "the right token"
                                          : "what the two tokens become");
@@ -89,7 +93,9 @@ static bool add_merge_text(Merges *m, const char *text, size_t n, const char *wh
     const char *space = memchr(text, ' ', n);
     size_t left = space ? (size_t)(space - text) : 0, right = space ? n - left - 1 : 0;
     if (!left || !right || memchr(space + 1, ' ', right))
-        return err_set(err, ERR_INPUT, "%s %zu is not two tokens with a space between them", where, number);
+        return err_set(err, ERR_INPUT,
+                       "%s %zu is not two tokens with a space between them; fetch the file again", where,
+                       number);
     return add_merge(m, text, left, space + 1, right, where, number, err);
 }
 

@@ -142,6 +142,34 @@ static void a_mask_becomes_a_label(void **state)
     fails("\"$F\" polygon nothing.png", 1, "nothing.png");
 }
 
+static void a_text_becomes_a_json_array_of_token_numbers(void **state)
+{
+    static const struct {
+        const char *line, *out;
+    } cases[] = {
+        { "T 'Hello world'", "[39, 322, 75, 78, 265, 692]\n" },
+        { "T ''", "[]\n" },
+        { "printf 'a<|image_pad|>b' | T -", "[64, 768, 65]\n" },
+        { "printf 'a\\000a' | T -", "[64, 188, 64]\n" },
+        { "T -- --", "[12, 12]\n" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[512];
+        snprintf(line, sizeof line,
+                 "T() { \"$F\" tokenize --model_path \"$FACET_FIXTURES/qwen/tokenizer\" \"$@\"; }; %s",
+                 cases[i].line);
+        const Ran *r = run(line);
+        assert_int_equal(r->code, 0);
+        assert_string_equal(r->out, cases[i].out);
+    }
+    fails("\"$F\" tokenize --model_path . text", 1, "there is no tokenizer here");
+    fails("printf 'a\\377' | \"$F\" tokenize --model_path \"$FACET_FIXTURES/qwen/tokenizer\" -", 1,
+          "not UTF-8 at byte 1");
+    fails("\"$F\" tokenize text", 2, "--model_path");
+    fails("\"$F\" tokenize --model_path .", 2, "1 are needed");
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -165,6 +193,7 @@ int main(void)
         cmocka_unit_test(completion_is_a_script_that_bash_accepts),
         cmocka_unit_test(a_full_disk_is_noticed),
         cmocka_unit_test(a_mask_becomes_a_label),
+        cmocka_unit_test(a_text_becomes_a_json_array_of_token_numbers),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -1,106 +1,10 @@
-/* Every allocation of opening a model fails once: each time a clear refusal, nothing lost, nothing used after.
- *
- * The calls of facet come here by the linker's --wrap, those of jansson by its own hook. jansson drops a letter of a
- * token in silence when its buffer cannot grow, so of its allocations only the lack of a crash and a leak counts. */
+/* Every allocation of opening a model fails once: each time a clear refusal, nothing lost, nothing used after. */
+#include "../no_memory.h"
 #include "../support.h"
 #include "forge.h"
 
 #include "weights/safetensors.h"
 #include "weights/weights.h"
-
-/* ---- memory that runs out --------------------------------------------------------------------------- */
-
-static struct {
-    long calls, fail_at; /* -1: never */
-    bool jansson_s;      /* the one that failed */
-} memory = { 0, -1, false };
-
-static bool runs_out(void)
-{
-    return memory.calls++ == memory.fail_at;
-}
-
-void *__real_malloc(size_t size);
-
-static void *jansson_malloc(size_t size)
-{
-    bool fails = runs_out();
-    memory.jansson_s |= fails;
-    return fails ? NULL : __real_malloc(size);
-}
-
-static void arm(long fail_at)
-{
-    memory.calls = 0;
-    memory.fail_at = fail_at;
-    memory.jansson_s = false;
-}
-
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__real_reallocarray(void *p, size_t n, size_t size);
-char *__real_strdup(const char *s);
-char *__real_strndup(const char *s, size_t n);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size);
-char *__wrap_strdup(const char *s);
-char *__wrap_strndup(const char *s, size_t n);
-
-void *__wrap_malloc(size_t size)
-{
-    return runs_out() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return runs_out() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-    return runs_out() ? NULL : __real_realloc(p, size);
-}
-
-void *__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-    return runs_out() ? NULL : __real_reallocarray(p, n, size);
-}
-
-char *__wrap_strdup(const char *s)
-{
-    return runs_out() ? NULL : __real_strdup(s);
-}
-
-char *__wrap_strndup(const char *s, size_t n)
-{
-    return runs_out() ? NULL : __real_strndup(s, n);
-}
-
-/* ---- tests ------------------------------------------------------------------------------------------ */
-
-/* Call fn with allocation 0, 1, 2, ... failing, until none is left to fail. */
-static void fail_each(bool (*fn)(void *user, Err *err), void *user)
-{
-    for (long i = 0;; i++) {
-        Err err = { 0 };
-        arm(i);
-        bool ok = fn(user, &err);
-        memory.fail_at = -1;
-        if (memory.calls <= i) {
-            assert_ok(ok);
-            assert_true(i > 3);
-            return;
-        }
-        if (memory.jansson_s)
-            continue;
-        if (ok)
-            fail_msg("allocation %ld failed and nobody noticed", i);
-        if (err.kind != ERR_NOMEM)
-            fail_msg("allocation %ld failed: \"%s\"", i, err.msg);
-    }
-}
 
 static bool open_and_close(void *path, Err *err)
 {
@@ -118,7 +22,7 @@ static void opening_says_that_memory_ran_out(void **state)
     char *folder = golden_folder("weights", 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = path_join(folder, names[i]);
-        fail_each(open_and_close, path);
+        memory_fail_each(open_and_close, path);
         free(path);
     }
     free(folder);
@@ -126,7 +30,7 @@ static void opening_says_that_memory_ran_out(void **state)
     forge_write(temp_path(state, "one.safetensors"), s.s, s.len);
     temp_write(temp_path(state, "x.safetensors.index.json"), "{\"weight_map\":{\"a\":\"one.safetensors\"}}");
     str_clear(&s);
-    fail_each(open_and_close, ((Temp *)*state)->path);
+    memory_fail_each(open_and_close, ((Temp *)*state)->path);
 }
 
 static bool hold_against(Weights *w, Err *err)
@@ -146,12 +50,12 @@ static void strict_loading_says_that_memory_ran_out(void **state)
         Weights *w;
         Err err = { 0 };
         assert_ok(weights_open(&w, path, &err));
-        arm(i);
+        memory_fails_at(i);
         bool fits = hold_against(w, &err);
-        memory.fail_at = -1;
+        bool all_there = memory_suffices();
         weights_close(w);
         assert_false(fits);
-        if (memory.calls <= i) {
+        if (all_there) {
             assert_says(err, "1 missing (nothing)");
             assert_true(i > 2);
             break;
@@ -173,12 +77,12 @@ static void writing_says_that_memory_ran_out(void **state)
 {
     char path[512];
     strcpy(path, temp_path(state, "dump.safetensors"));
-    fail_each(dump, path);
+    memory_fail_each(dump, path);
 }
 
 int main(void)
 {
-    json_set_alloc_funcs(jansson_malloc, free);
+    memory_watch();
     const struct CMUnitTest tests[] = {
         temp_test(opening_says_that_memory_ran_out),
         cmocka_unit_test(strict_loading_says_that_memory_ran_out),
