@@ -1,0 +1,73 @@
+#include "yard.h"
+
+#include "base/clock.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUNDS = 4, M = 4096, K = 1280, N = 5120 };
+
+static void check(dnnl_status_t s)
+{
+    if (s != dnnl_success) {
+        fprintf(stderr, "oneDNN: error %d\n", (int)s);
+        exit(1);
+    }
+}
+
+static dnnl_memory_t memory(const Yard *y, const dnnl_memory_desc_t *d)
+{
+    dnnl_memory_t m;
+    void *p;
+    check(dnnl_memory_create(&m, d, y->engine, DNNL_MEMORY_ALLOCATE));
+    check(dnnl_memory_get_data_handle(m, &p));
+    memset(p, 0, dnnl_memory_desc_get_size(d));
+    return m;
+}
+
+void yard_open(Yard *y, int threads)
+{
+    dnnl_memory_desc_t x, w, out;
+    dnnl_matmul_desc_t d;
+    dnnl_primitive_desc_t pd;
+    omp_set_num_threads(threads);
+    check(dnnl_engine_create(&y->engine, dnnl_cpu, 0));
+    check(dnnl_stream_create(&y->stream, y->engine, dnnl_stream_default_flags));
+    check(dnnl_memory_desc_init_by_tag(&x, 2, (dnnl_dims_t){ M, K }, dnnl_f32, dnnl_ab));
+    check(dnnl_memory_desc_init_by_tag(&w, 2, (dnnl_dims_t){ K, N }, dnnl_f32, dnnl_format_tag_any));
+    check(dnnl_memory_desc_init_by_tag(&out, 2, (dnnl_dims_t){ M, N }, dnnl_f32, dnnl_ab));
+    check(dnnl_matmul_desc_init(&d, &x, &w, NULL, &out));
+    check(dnnl_primitive_desc_create(&pd, &d, NULL, y->engine, NULL));
+    check(dnnl_primitive_create(&y->product, pd));
+    y->memory[0] = memory(y, &x);
+    y->memory[1] = memory(y, dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0));
+    y->memory[2] = memory(y, &out);
+    dnnl_primitive_desc_destroy(pd);
+}
+
+void yard_close(Yard *y)
+{
+    for (int i = 0; i < 3; i++)
+        dnnl_memory_destroy(y->memory[i]);
+    dnnl_primitive_destroy(y->product);
+    dnnl_stream_destroy(y->stream);
+    dnnl_engine_destroy(y->engine);
+}
+
+double yard_gflops(const Yard *y)
+{
+    const dnnl_exec_arg_t args[3] = { { DNNL_ARG_SRC, y->memory[0] },
+                                      { DNNL_ARG_WEIGHTS, y->memory[1] },
+                                      { DNNL_ARG_DST, y->memory[2] } };
+    double best = 1e9;
+    for (int i = 0; i < ROUNDS; i++) {
+        double begin = clock_ms();
+        check(dnnl_primitive_execute(y->product, y->stream, 3, args));
+        check(dnnl_stream_wait(y->stream));
+        double ms = clock_ms() - begin;
+        best = ms < best ? ms : best;
+    }
+    return 2.0 * M * K * N / (best * 1e6);
+}
