@@ -13,6 +13,15 @@ seeds() {
     case $1 in
     safetensors) ls tests/fixtures/weights/*.safetensors ;;
     zip | torch_file) ls tests/fixtures/weights/*.pth ;;
+    jpeg) ls tests/fixtures/vision/codecs/*/*.jpg ;;
+    png | webp | bmp) ls tests/fixtures/vision/codecs/*/*."$1" ;;
+    tiff) ls tests/fixtures/vision/codecs/*/*.tif ;;
+    dataset_yaml) printf 'path: .\ntrain: [train/images]\nval: list.txt\nnames: {0: mug}\n' >build-fuzz/yaml.seed; echo build-fuzz/yaml.seed ;;
+    labels) printf '0 0.25 0.25 0.75 0.25 0.75 0.75\n1 nan 2 3\n' >build-fuzz/labels.seed; echo build-fuzz/labels.seed ;;
+    prompts) ls examples/prompts/*.txt ;;
+    journal) printf '%s\n' '{"step":4,"item":"a.png","key":"8c1f","ok":false,"attempts":4,"ms":12.0,"error":"x","time":"2025"}' \
+        >build-fuzz/journal.seed; echo build-fuzz/journal.seed ;;
+    config) { printf a; cat examples/mug.yaml; } >build-fuzz/config.seed; echo build-fuzz/config.seed ;;
     pickle) for f in tests/fixtures/weights/*.pth; do unzip -qp "$f" '*/data.pkl' >"build-fuzz/$(basename "$f").pkl" 2>/dev/null &&
         echo "build-fuzz/$(basename "$f").pkl"; done ;;
     tokenizer)

@@ -1,0 +1,7 @@
+/* Any bytes as a file of the format bmp. */
+#include "picture.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return decode_picture("bmp", data, size);
+}
