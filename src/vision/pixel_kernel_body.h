@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-enum { GROUP = 32 };
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 static void widen(uint16_t *restrict to, const uint8_t *restrict from, size_t n)
 {
@@ -14,57 +16,65 @@ static void widen(uint16_t *restrict to, const uint8_t *restrict from, size_t n)
         to[i] = from[i];
 }
 
+/* Compilers keep a vector type in registers only where the machine has registers of that size. */
+#if defined(__AVX512BW__)
+enum { SUM_BYTES = 64 };
+#elif defined(__AVX2__)
+enum { SUM_BYTES = 32 };
+#else
+enum { SUM_BYTES = 16 };
+#endif
+enum { SUMS = SUM_BYTES / 2 };
+typedef uint16_t Sums __attribute__((vector_size(SUM_BYTES)));
+typedef uint32_t WideSums __attribute__((vector_size(2 * SUM_BYTES)));
+typedef uint8_t Means __attribute__((vector_size(SUMS)));
+
+static inline Sums load_sums(const uint16_t *from)
+{
+    Sums s;
+    memcpy(&s, from, sizeof s);
+    return s;
+}
+
 static void add(uint16_t *to, const uint16_t *a, const uint16_t *b, size_t n)
 {
-    for (size_t i = 0; i < n;
-         i += GROUP) { /* whole groups are read before they are written, so rows may be the same */
-        uint16_t sum[GROUP];
-        for (size_t l = 0; l < GROUP; l++)
-            sum[l] = (uint16_t)(a[i + l] + b[i + l]);
-        memcpy(to + i, sum, sizeof sum);
+    for (size_t i = 0; i < n; i += SUMS) {
+        Sums sum = load_sums(a + i) + load_sums(b + i);
+        memcpy(to + i, &sum, sizeof sum);
     }
 }
 
-/* GROUP sums to means. */
-static inline void divide(uint8_t to[GROUP], const uint16_t sum[GROUP], uint16_t half, PixelDivisor divisor)
+/* The upper half of 32-bit products. */
+static inline Sums multiply_high(Sums a, uint16_t factor)
 {
-    uint16_t high[GROUP];
-    for (size_t l = 0; l < GROUP; l++)
-        high[l] = (uint16_t)((uint32_t)(uint16_t)(sum[l] + half) * divisor.factor >> 16);
-    for (size_t l = 0; l < GROUP; l++)
-        high[l] = (uint16_t)(high[l] >> divisor.shift);
-    for (size_t l = 0; l < GROUP; l++)
-        to[l] = (uint8_t)high[l];
+#if defined(__AVX512BW__)
+    return (Sums)_mm512_mulhi_epu16((__m512i)a, _mm512_set1_epi16((short)factor));
+#elif defined(__AVX2__)
+    return (Sums)_mm256_mulhi_epu16((__m256i)a, _mm256_set1_epi16((short)factor));
+#else
+    return __builtin_convertvector(__builtin_convertvector(a, WideSums) * factor >> 16, Sums);
+#endif
 }
 
 static void mean(uint8_t *to, const uint16_t *const *rows, int count, size_t n, uint16_t half,
                  PixelDivisor divisor)
 {
-    typedef uint16_t Sums __attribute__((vector_size(2 * GROUP)));
-    for (size_t i = 0; i < n; i += GROUP) {
-        Sums sums;
-        uint16_t sum[GROUP];
-        uint8_t end[GROUP];
-        memcpy(&sums, rows[0] + i, sizeof sums);
-        for (int k = 1; k < count; k++) {
-            Sums more;
-            memcpy(&more, rows[k] + i, sizeof more);
-            sums += more;
-        }
-        memcpy(sum, &sums, sizeof sum);
-        if (n - i >= GROUP) {
-            divide(to + i, sum, half, divisor);
-        } else {
-            divide(end, sum, half, divisor);
-            memcpy(to + i, end, n - i);
-        }
+    for (size_t i = 0; i < n; i += SUMS) {
+        Sums sum = load_sums(rows[0] + i);
+        for (int k = 1; k < count; k++)
+            sum += load_sums(rows[k] + i);
+        Means mean_of = __builtin_convertvector(
+            multiply_high(sum + half, divisor.factor) >> (uint16_t)divisor.shift, Means);
+        if (n - i >= SUMS)
+            memcpy(to + i, &mean_of, sizeof mean_of);
+        else
+            memcpy(to + i, &mean_of, n - i);
     }
 }
 
 /* --- colours ------------------------------------------------------------------------------------- */
 
 #ifdef __AVX512VBMI__
-#include <immintrin.h>
 
 /* clang-format off */
 static const _Alignas(64) uint8_t split_order[3][64] = {

@@ -1,7 +1,9 @@
 /* Outlines of masks against OpenCV's. */
 #include "../support.h"
 
+#include "base/rng.h"
 #include "vision/contour.h"
+#include "vision/draw.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -189,6 +191,142 @@ static void all_polygons_are_one_a_component_lowest_first(void **state)
     image_clear(&mask);
 }
 
+/* --- properties ---------------------------------------------------------------------------------- */
+
+/* A mask of random dots, `share` of 256 of them set, in blocks of `size` pixels. */
+static Image random_mask(int width, int height, int share, int size, uint64_t seed)
+{
+    Image im;
+    Err err = { 0 };
+    assert_true(image_init(&im, width, height, 1, &err));
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            uint64_t h = seed_derive(seed, "dot", (uint64_t)(x / size), (uint64_t)(y / size), 0);
+            *image_at(&im, x, y) = (int)(h >> 32 & 255) < share ? 255 : 0;
+        }
+    return im;
+}
+
+/* Paint the region of value `from` around (x, y), over edges and with `corners` over corners, too. True when it reaches the
+ * picture's edge. */
+static bool flood(Image *im, int x, int y, uint8_t from, uint8_t to, bool corners)
+{
+    size_t n = (size_t)im->width * (size_t)im->height, count = 0;
+    Point *stack = malloc(n * sizeof *stack);
+    bool edge = false;
+    *image_at(im, x, y) = to;
+    stack[count++] = (Point){ x, y };
+    while (count) {
+        Point p = stack[--count];
+        edge |= p.x == 0 || p.y == 0 || p.x == im->width - 1 || p.y == im->height - 1;
+        for (int dy = -1; dy <= 1; dy++)
+            for (int dx = -1; dx <= 1; dx++) {
+                int u = p.x + dx, v = p.y + dy;
+                if ((dx && dy && !corners) || u < 0 || v < 0 || u >= im->width || v >= im->height ||
+                    *image_at(im, u, v) != from)
+                    continue;
+                *image_at(im, u, v) = to; /* each pixel is stacked once */
+                stack[count++] = (Point){ u, v };
+            }
+    }
+    free(stack);
+    return edge;
+}
+
+/* Components of the object, and of the background those that do not reach the picture's edge, by flood fill. */
+static void count_regions(const Image *mask, size_t *components, size_t *holes)
+{
+    Image im;
+    Err err = { 0 };
+    assert_true(image_copy(&im, mask, &err));
+    *components = *holes = 0;
+    for (int y = 0; y < im.height; y++)
+        for (int x = 0; x < im.width; x++)
+            if (*image_at(&im, x, y) == 255) {
+                flood(&im, x, y, 255, 1, true);
+                ++*components;
+            } else if (*image_at(&im, x, y) == 0) {
+                *holes += !flood(&im, x, y, 0, 2, false);
+            }
+    image_clear(&im);
+}
+
+static void borders_of_random_masks_are_as_many_as_a_flood_fill_finds(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 300; i++) {
+        Image mask = random_mask(1 + i * 7 % 45, 1 + i * 11 % 37, 30 + i * 13 % 200, 1 + i % 3, (uint64_t)i);
+        size_t components, holes, outer = 0;
+        ContourList c;
+        Err err = { 0 };
+        count_regions(&mask, &components, &holes);
+        assert_true(contours_find(&c, &mask, CONTOURS_CCOMP, &err));
+        for (size_t k = 0; k < c.count; k++) {
+            outer += c.parent[k] < 0;
+            for (size_t n = c.offset[k]; n < c.offset[k + 1]; n++)
+                assert_int_equal(*image_at(&mask, c.p[n].x, c.p[n].y), 255);
+        }
+        assert_int_equal(outer, components);
+        assert_int_equal(c.count - outer, holes);
+        contour_list_clear(&c);
+        image_clear(&mask);
+    }
+}
+
+/* Discs that overlap: one component without holes. */
+static Image blob(uint64_t seed)
+{
+    Image im;
+    Err err = { 0 };
+    assert_true(image_init(&im, 300, 260, 1, &err));
+    for (uint64_t k = 0; k < 4; k++) {
+        int cx = 120 + (int)(seed_derive(seed, "x", k, 0, 0) % 60),
+            cy = 100 + (int)(seed_derive(seed, "y", k, 0, 0) % 60);
+        int r = 45 + (int)(seed_derive(seed, "r", k, 0, 0) % 45);
+        for (int y = 0; y < im.height; y++)
+            for (int x = 0; x < im.width; x++)
+                if ((x - cx) * (x - cx) + (y - cy) * (y - cy) <= r * r)
+                    *image_at(&im, x, y) = 255;
+    }
+    return im;
+}
+
+static double overlap(const Image *mask, const Image *rgb)
+{
+    size_t both = 0, either = 0;
+    for (size_t i = 0; i < image_bytes(mask); i++) {
+        bool a = mask->data[i] > 127, b = rgb->data[3 * i] > 63;
+        both += a && b;
+        either += a || b;
+    }
+    return (double)both / (double)either;
+}
+
+/* A simplified outline is at most 0.002 of its length, about 1.3 pixels, off, and runs through the centres of the outermost
+ * pixels, half a pixel inside: of a blob with a radius of 80 that is 4.5 % at the very worst. */
+static void a_polygon_filled_is_its_mask_again_and_stays_so(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 20; i++) {
+        Image mask = blob(i);
+        for (int round = 0; round < 3; round++) {
+            PolygonList list;
+            Image rgb;
+            Err err = { 0 };
+            assert_true(polygons_of_mask(&list, &mask, POLYGONS_LARGEST, &err));
+            assert_int_equal(list.count, 1);
+            assert_true(image_init(&rgb, mask.width, mask.height, 3, &err));
+            draw_polygon_filled(&rgb, &list.polygon[0], (Colour){ 255, 255, 255 }, 255);
+            assert_true(overlap(&mask, &rgb) > 0.955);
+            for (size_t k = 0; k < image_bytes(&mask); k++)
+                mask.data[k] = rgb.data[3 * k] > 63 ? 255 : 0;
+            polygon_list_clear(&list);
+            image_clear(&rgb);
+        }
+        image_clear(&mask);
+    }
+}
+
 static void a_picture_of_colours_is_no_mask(void **state)
 {
     (void)state;
@@ -209,6 +347,8 @@ int main(void)
         cmocka_unit_test(areas_lengths_and_simplified_contours_are_opencvs),
         cmocka_unit_test(the_label_file_has_the_originals_bytes),
         cmocka_unit_test(all_polygons_are_one_a_component_lowest_first),
+        cmocka_unit_test(borders_of_random_masks_are_as_many_as_a_flood_fill_finds),
+        cmocka_unit_test(a_polygon_filled_is_its_mask_again_and_stays_so),
         cmocka_unit_test(a_picture_of_colours_is_no_mask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
