@@ -32,6 +32,14 @@ void cpu_each(OpCtx *c, size_t items, bool parallel, void (*work)(void *user, si
 void cpu_ranges(OpCtx *c, size_t count, size_t grain, void (*work)(void *user, size_t first, size_t last),
                 void *user);
 
+/* Ask for rows that will be wanted soon: they lie too far apart for the hardware to foresee. */
+static inline void cpu_prefetch(const float *x, size_t row, size_t rows, size_t cols)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < cols; j += 16)
+            __builtin_prefetch(x + i * row + j, 0, 2);
+}
+
 /* cpu_linear for weights that are not f32: gemm.c. */
 void cpu_linear_widening(OpCtx *c, Tensor y, Tensor x, const Linear *l, Act act);
 

@@ -54,6 +54,8 @@ static void one_line(void *user, size_t item, size_t thread)
     const float *q = r->q + (n * r->queries + p * r->line_step) * r->row + head * r->d;
     float *y = r->y + ((n * r->heads + head) * r->queries + p * r->line_step) * r->side;
     float *turned = r->scratch + thread * r->scratch_size, *tile = turned + r->d * r->along;
+    if (p + 1 < r->side)
+        cpu_prefetch(q + r->line_step * r->row, r->next_step * r->row, r->along, r->d);
     r->k->transpose(turned, r->along, q, r->next_step * r->row, r->along, r->d);
     for (size_t i = 0; i < r->along; i += TILE_ROWS)
         for (size_t j = 0; j < r->side; j += TILE_COLS) {

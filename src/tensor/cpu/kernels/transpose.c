@@ -51,19 +51,22 @@ static void transpose_8x8(float *y, size_t y_row, const float *x, size_t x_row, 
 }
 #endif
 
+/* Where a block of 8 begins: the last one of 8 or more is moved back until it is whole, and does some twice. */
+static size_t begin(size_t i, size_t n)
+{
+    return i + 8 > n && n >= 8 ? n - 8 : i;
+}
+
 void K(transpose)(float *y, size_t y_row, const float *x, size_t x_row, size_t rows, size_t cols)
 {
-    for (size_t i = 0; i < rows; i += 8)
-        for (size_t j = 0; j < cols; j += 8) {
-            size_t r = rows - i < 8 ? rows - i : 8, c = cols - j < 8 ? cols - j : 8;
+    for (size_t down = 0; down < rows; down += 8)
+        for (size_t right = 0; right < cols; right += 8) {
+            size_t i = begin(down, rows), j = begin(right, cols);
             float *to = y + j * y_row + i;
             const float *from = x + i * x_row + j;
-            for (size_t k = 0; k < 8 && j % 16 == 0 && i + 8 + k < rows; k++)
-                __builtin_prefetch(from +
-                                   (8 + k) * x_row); /* rows may be far apart: no hardware foresees that */
-            if (r == 8 && c == 8)
+            if (rows >= 8 && cols >= 8)
                 transpose_8x8(to, y_row, from, x_row, 8, 8, true);
             else
-                transpose_8x8(to, y_row, from, x_row, r, c, false);
+                transpose_8x8(to, y_row, from, x_row, rows < 8 ? rows : 8, cols < 8 ? cols : 8, false);
         }
 }
