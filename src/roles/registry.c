@@ -114,9 +114,9 @@ static bool by_engine(const Casting *c, Engine engine, const RoleConfig *cfg, co
     else
         err_set(
             err, ERR_USAGE,
-            "--engine native: this version of facet has no model for --%s; name another with --%s, or use "
+            "--engine %s: this version of facet has nothing of that kind for --%s; name another with --%s, or use "
             "--engine auto",
-            c->flag, c->flag);
+            engine == ENGINE_NATIVE ? "native" : "embedded", c->flag, c->flag);
     str_clear(&missing);
     return false;
 }
