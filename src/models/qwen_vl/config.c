@@ -193,18 +193,23 @@ static void read_token(Reader *r, const json_t *v, const char *key, size_t vocab
         *out = (int32_t)n;
 }
 
+/* eos_token_id is one token or a list of them. */
+static void read_end(Reader *r, const json_t *eos, QwenVlConfig *c)
+{
+    size_t n = json_is_array(eos) ? json_array_size(eos) : eos != NULL;
+    if (n > QWEN_VL_EOS_MAX)
+        refuse(r, "eos_token_id lists more than %d tokens", QWEN_VL_EOS_MAX);
+    for (c->eos_count = 0; r->ok && c->eos_count < n; c->eos_count++)
+        read_token(r, json_is_array(eos) ? json_array_get(eos, c->eos_count) : eos, "eos_token_id",
+                   c->text.vocab_size, &c->eos[c->eos_count]);
+}
+
 static void read_tokens(Reader *r, const json_t *root, const json_t *text, QwenVlConfig *c)
 {
     const json_t *image = setting(root, "image_token_id"), *eos = setting(root, "eos_token_id");
     read_token(r, image ? image : setting(text, "image_token_id"), "image_token_id", c->text.vocab_size,
                &c->image_token_id);
-    eos = eos ? eos : setting(text, "eos_token_id");
-    size_t n = json_is_array(eos) ? json_array_size(eos) : eos != NULL;
-    if (n > QWEN_VL_EOS_MAX)
-        refuse(r, "eos_token_id lists more than %d tokens", QWEN_VL_EOS_MAX);
-    for (; r->ok && c->eos_count < n; c->eos_count++)
-        read_token(r, json_is_array(eos) ? json_array_get(eos, c->eos_count) : eos, "eos_token_id",
-                   c->text.vocab_size, &c->eos[c->eos_count]);
+    read_end(r, eos ? eos : setting(text, "eos_token_id"), c);
 }
 
 static void read_all(Reader *r, const json_t *root, QwenVlConfig *c)
@@ -230,16 +235,23 @@ static void read_all(Reader *r, const json_t *root, QwenVlConfig *c)
                c->vision.out_hidden_size, c->text.hidden_size);
 }
 
+static json_t *parse_object(Reader *r, const char *text, size_t size)
+{
+    json_error_t why;
+    json_t *root = json_loadb(text, size, 0, &why);
+    if (json_is_object(root))
+        return root;
+    refuse(r, "this is no JSON object: line %d: %s", root ? 1 : why.line, root ? "another value" : why.text);
+    json_decref(root);
+    return NULL;
+}
+
 bool qwen_vl_config_parse(QwenVlConfig *out, const char *text, size_t size, const char *name, Err *err)
 {
     *out = (QwenVlConfig){ 0 };
     Reader r = { name, err, true };
-    json_error_t why;
-    json_t *root = json_loadb(text, size, 0, &why);
-    if (!json_is_object(root))
-        refuse(&r, "this is no JSON object: line %d: %s", root ? 1 : why.line,
-               root ? "another value" : why.text);
-    else
+    json_t *root = parse_object(&r, text, size);
+    if (root)
         read_all(&r, root, out);
     json_decref(root);
     return r.ok;
@@ -255,4 +267,20 @@ bool qwen_vl_config_read(QwenVlConfig *out, const char *path, Err *err)
     bool ok = qwen_vl_config_parse(out, (const char *)text, size, path, err);
     free(text);
     return ok;
+}
+
+bool qwen_vl_config_read_end(QwenVlConfig *config, const char *path, Err *err)
+{
+    uint8_t *text;
+    size_t size;
+    if (!file_read(path, JSON_MAX_BYTES, &text, &size, err))
+        return false;
+    Reader r = { path, err, true };
+    json_t *root = parse_object(&r, (const char *)text, size);
+    const json_t *eos = root ? setting(root, "eos_token_id") : NULL;
+    if (eos)
+        read_end(&r, eos, config);
+    json_decref(root);
+    free(text);
+    return r.ok;
 }

@@ -49,4 +49,9 @@ bool qwen_vl_config_read(QwenVlConfig *out, const char *path, Err *err) __attrib
 bool qwen_vl_config_parse(QwenVlConfig *out, const char *text, size_t size, const char *name, Err *err)
     __attribute__((warn_unused_result));
 
+/* The tokens that end what is generated, from a generation_config.json, where it names any: they replace those of `config`.
+ * The published models end at two tokens, of which config.json has one. */
+bool qwen_vl_config_read_end(QwenVlConfig *config, const char *path, Err *err)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -1,0 +1,102 @@
+#include "models/qwen_vl/generate.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    OpCtx *c;
+    const QwenVlDecoder *d;
+    const QwenVlGeneration *g;
+    QwenVlCache cache;
+    float *logits; /* [vocab_size] */
+    QwenVlCandidate *scratch;
+    Rng rng;
+} Writer;
+
+/* What the decoder thinks of the token behind x, into w->logits. */
+static bool think(Writer *w, Tensor x, const float *cos, const float *sin, Err *err)
+{
+    Shape table = SHAPE(tensor_rows(x), w->d->config.head_dim / 2);
+    Tensor h = qwen_vl_decoder_forward(w->c, w->d, x, op_from_f32(w->c, cos, table),
+                                       op_from_f32(w->c, sin, table), &w->cache);
+    op_download(w->c, qwen_vl_decoder_logits(w->c, w->d, op_rows(w->c, h, table.dim[0] - 1, 1)), w->logits);
+    return op_finish(w->c, err);
+}
+
+static bool read_prompt(Writer *w, const QwenVlPrompt *p, Tensor seen, Err *err)
+{
+    ArenaMark mark = op_mark(w->c);
+    Tensor ids = op_from_i32(w->c, p->ids, SHAPE(p->count)),
+           from = op_from_i32(w->c, p->from, SHAPE(p->count));
+    bool ok = think(w, qwen_vl_decoder_embed(w->c, w->d, ids, seen, from), p->cos, p->sin, err);
+    op_reset(w->c, mark);
+    return ok;
+}
+
+static bool read_token(Writer *w, int32_t id, int32_t at, Err *err)
+{
+    float cos[QWEN_VL_HEAD_DIM_MAX / 2], sin[QWEN_VL_HEAD_DIM_MAX / 2];
+    Tensor none = { 0 };
+    ArenaMark mark = op_mark(w->c);
+    qwen_vl_rotary(&w->d->config, (QwenVlPosition){ { at, at, at } }, cos, sin);
+    Tensor x = qwen_vl_decoder_embed(w->c, w->d, op_from_i32(w->c, &id, SHAPE(1)), none, none);
+    bool ok = think(w, x, cos, sin, err);
+    op_reset(w->c, mark);
+    return ok;
+}
+
+static bool stops(const QwenVlGeneration *g, int32_t id)
+{
+    for (size_t i = 0; i < g->stop_count; i++)
+        if (g->stop[i] == id)
+            return true;
+    return false;
+}
+
+/* `next` is the position behind the prompt: less than its length where it has pictures. */
+static bool go_on(Writer *w, int32_t next, size_t max_tokens, int32_t *out, QwenVlAnswer *answer, Err *err)
+{
+    while (answer->count < max_tokens) {
+        int32_t id;
+        if (!qwen_vl_sample(&w->g->sampling, w->logits, w->d->config.vocab_size, w->scratch, &w->rng, &id))
+            return err_set(err, ERR_INPUT,
+                           "what the language model answers are no numbers: its weights are damaged");
+        if (stops(w->g, id)) {
+            answer->end = QWEN_VL_STOPPED;
+            return true;
+        }
+        if (out)
+            out[answer->count] = id;
+        answer->count++;
+        if (w->g->on_token && !w->g->on_token(w->g->user, id)) {
+            answer->end = QWEN_VL_CANCELLED;
+            return true;
+        }
+        if (answer->count < max_tokens && !read_token(w, id, next++, err))
+            return false;
+    }
+    answer->end = QWEN_VL_FULL;
+    return true;
+}
+
+bool qwen_vl_generate(OpCtx *c, const QwenVlDecoder *d, const QwenVlPrompt *prompt, Tensor seen,
+                      const QwenVlGeneration *g, int32_t *out, QwenVlAnswer *answer, Err *err)
+{
+    size_t vocab = d->config.vocab_size, room = d->config.max_position_embeddings - prompt->count;
+    size_t max_tokens = g->max_tokens < room ? g->max_tokens : room;
+    *answer = (QwenVlAnswer){ 0 };
+    Writer w = { .c = c, .d = d, .g = g, .logits = calloc(vocab, sizeof *w.logits) };
+    w.scratch = calloc(vocab, sizeof *w.scratch);
+    rng_init(&w.rng, g->seed);
+    ArenaMark mark = op_mark(c);
+    bool ok = w.logits && w.scratch;
+    if (!ok)
+        err_set(err, ERR_NOMEM, "no memory for the choice among %zu tokens", vocab);
+    if (ok) {
+        w.cache = qwen_vl_cache_new(c, d, prompt->count + max_tokens);
+        ok = read_prompt(&w, prompt, seen, err) && go_on(&w, prompt->next, max_tokens, out, answer, err);
+    }
+    op_reset(c, mark);
+    free(w.logits);
+    free(w.scratch);
+    return ok;
+}
