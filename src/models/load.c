@@ -76,9 +76,10 @@ void load_linear(Loader *l, Linear *layer, size_t out, size_t in, const char *na
 void load_conv(Loader *l, Linear *layer, ConvShape s, const char *name, ...)
 {
     NAME(n, name);
-    take_part(l, &layer->weight,
-              s.transposed ? SHAPE(s.in, s.out, s.kernel, s.kernel) : SHAPE(s.out, s.in, s.kernel, s.kernel),
-              &n, "weight");
+    Shape shape = s.frames       ? SHAPE(s.out, s.in, s.frames, s.kernel, s.kernel)
+                  : s.transposed ? SHAPE(s.in, s.out, s.kernel, s.kernel)
+                                 : SHAPE(s.out, s.in, s.kernel, s.kernel);
+    take_part(l, &layer->weight, shape, &n, "weight");
     if (!s.no_bias)
         take_part(l, &layer->bias, SHAPE(s.out), &n, "bias");
 }

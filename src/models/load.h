@@ -22,6 +22,8 @@ void load_linear(Loader *l, Linear *layer, size_t out, size_t in, const char *na
 /* A convolution [out, in, kernel, kernel], with or without <name>.bias [out]. */
 typedef struct {
     size_t out, in, kernel;
+    size_t
+        frames; /* of a convolution over time, [out, in, frames, kernel, kernel]; 0: there is no such dimension */
     bool no_bias;
     bool transposed; /* the weight is [in, out, kernel, kernel] */
 } ConvShape;
