@@ -1,6 +1,7 @@
 #include "cli/config_file.h"
 
 #include "base/file.h"
+#include "base/yaml_text.h"
 
 #include <libfyaml.h>
 #include <stdlib.h>
@@ -221,7 +222,15 @@ json_t *config_file_read(const char *path, Err *err)
     }
     const char *text = (const char *)data;
     bool json = strcasecmp(path_ext(path), ".json") == 0 || text[strspn(text, " \t\r\n")] == '{';
-    json_t *out = json ? json_parse(path, text, size, err) : yaml_parse(path, text, size, err);
+    json_t *out = NULL;
+    if (json)
+        out = json_parse(path, text, size, err);
+    else if (yaml_text_check(text, size, err))
+        out = yaml_parse(path, text, size, err);
+    else {
+        err_prefix(err, "%s: ", path);
+        err->kind = ERR_USAGE; /* as for all that is wrong in this file */
+    }
     free(data);
     return out;
 }

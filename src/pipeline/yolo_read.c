@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "base/yaml_text.h"
 
 #include <libfyaml.h>
 #include <stdio.h>
@@ -230,6 +231,10 @@ static bool read_yaml(YoloDataset *d, const char *folder, const char *file, Err 
     size_t size;
     if (!file_read(file, YAML_MAX_BYTES, &data, &size, err))
         return false;
+    if (!yaml_text_check((const char *)data, size, err)) {
+        free(data);
+        return err_prefix(err, "%s: ", file);
+    }
     struct fy_diag *diag = silent_diag();
     struct fy_parse_cfg quiet = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag };
     struct fy_document *doc = diag ? fy_document_build_from_string(&quiet, (const char *)data, size) : NULL;

@@ -245,6 +245,9 @@ static void bad_datasets_are_one_line_that_names_them(void **state)
         { "train: nowhere\n", "nowhere" },
         { "- a\n- b\n", "dataset.yaml" },
         { "train: [unclosed\n", "dataset.yaml" },
+        { "%\x95", "line 1: a directive" }, /* libfyaml 0.7.12 never ends on it */
+        { "%YAML 1.2\n---\ntrain: x\n", "line 1: a directive" },
+        { "names: [a]\n\n# caf\xe9\n", "line 3: not UTF-8" },
         { "", "dataset.yaml" },
         { "names: [a]\n", "without images" },
         { "train: x\nnames: [{a: 1}]\n", "names" },
