@@ -1,8 +1,11 @@
 #include "models/load.h"
 
+#include "weights/nf4.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { NAME_MAX_BYTES = 256 };
 
@@ -40,8 +43,42 @@ static Dtype dtype_of(const WeightTensor *t)
                                      : DTYPE_NONE;
 }
 
+/* A matrix that bitsandbytes has put into 4 bits; how to read it is kept with the checkpoint. */
+static Tensor take_nf4(Loader *l, Shape shape, const char *name)
+{
+    PackedMatrix m;
+    Err err = { 0 };
+    if (shape.rank != 2) {
+        load_fail(l, "%s is a matrix in 4 bits where one of rank %d is needed", name, shape.rank);
+        return (Tensor){ 0 };
+    }
+    if (!nf4_take(l->weights, name, shape.dim[0], shape.dim[1], &m, &err)) {
+        if (err.kind)
+            load_fail(l, "%s", err.msg);
+        return (Tensor){ 0 };
+    }
+    Nf4 *how = weights_keep(l->weights, sizeof *how);
+    if (!how) {
+        load_fail(l, "no memory for %s", name);
+        return (Tensor){ 0 };
+    }
+    *how = (Nf4){ .block = m.block,
+                  .absmax = m.absmax,
+                  .absmax_u8 = m.absmax_u8,
+                  .nested_code = m.nested_code,
+                  .nested_absmax = m.nested_absmax,
+                  .nested_block = m.nested_block,
+                  .nested_offset = m.nested_offset };
+    memcpy(how->code, m.code, sizeof how->code);
+    Tensor t = tensor_of((void *)(uintptr_t)m.packed, DTYPE_NF4, shape);
+    t.nf4 = how;
+    return t;
+}
+
 static Tensor take(Loader *l, Shape shape, const char *name)
 {
+    if (nf4_is(l->weights, name, NULL))
+        return take_nf4(l, shape, name);
     const WeightTensor *t = weights_take(l->weights, name, shape.rank, shape.dim);
     if (!t)
         return (Tensor){ 0 };
@@ -110,6 +147,12 @@ bool load_shape(const Loader *l, Shape *shape, const char *name, ...)
 {
     NAME(n, name);
     const WeightTensor *t = weights_find(l->weights, n.text);
+    size_t matrix[2];
+    if (nf4_is(l->weights, n.text, matrix)) {
+        if (shape)
+            *shape = SHAPE(matrix[0], matrix[1]);
+        return true;
+    }
     if (!t || t->rank > TENSOR_MAX_RANK)
         return false;
     if (shape) {

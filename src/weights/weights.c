@@ -7,6 +7,7 @@
 #include "weights/safetensors.h"
 #include "weights/torch_file.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,12 @@ typedef struct {
     char *text[SHOWN];
     size_t count;
 } Problems;
+
+/* Memory of weights_keep(). */
+typedef struct Kept {
+    struct Kept *next;
+    max_align_t data[];
+} Kept;
 
 struct Weights {
     char *path;
@@ -28,6 +35,7 @@ struct Weights {
     char *prefix;                 /* NULL: none */
     Problems missing, misshaped;
     bool no_memory; /* a problem could not be recorded */
+    Kept *kept;
 };
 
 /* ---- names -------------------------------------------------------------------------------------- */
@@ -206,6 +214,10 @@ void weights_close(Weights *w)
 {
     if (!w)
         return;
+    for (Kept *k = w->kept, *next; k; k = next) {
+        next = k->next;
+        free(k);
+    }
     weight_list_clear(&w->list);
     for (size_t i = 0; i < w->files; i++)
         file_unmap(&w->file[i]);
@@ -218,6 +230,16 @@ void weights_close(Weights *w)
     problems_clear(&w->misshaped);
     free(w->path);
     free(w);
+}
+
+void *weights_keep(Weights *w, size_t bytes)
+{
+    Kept *k = bytes > SIZE_MAX / 2 ? NULL : calloc(1, sizeof *k + bytes);
+    if (!k)
+        return NULL;
+    k->next = w->kept;
+    w->kept = k;
+    return k->data;
 }
 
 /* ---- looking ------------------------------------------------------------------------------------ */

@@ -33,6 +33,9 @@ bool weights_open(Weights **out, const char *path, Err *err) __attribute__((warn
 /* Close it; every tensor that came from it is gone with it. NULL is fine. */
 void weights_close(Weights *w);
 
+/* Zeroed memory that lives as long as the checkpoint, for what a loader derives from its tensors. NULL: there is none. */
+void *weights_keep(Weights *w, size_t bytes);
+
 /* The path as it was given, for messages. */
 const char *weights_name(const Weights *w);
 
