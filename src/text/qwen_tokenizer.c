@@ -332,21 +332,6 @@ static bool nothing_there(const QwenTokenizerFiles *f)
     return !f->tokenizer && !f->vocab && !f->merges;
 }
 
-/* Which file of the two is missing, when just one of them is there. */
-static bool check_files(const QwenTokenizerFiles *f, const char *folder, Err *err)
-{
-    if (nothing_there(f))
-        return err_set(
-            err, ERR_MISSING,
-            "%s: there is no tokenizer here or in the folder tokenizer in it (tokenizer.json, or vocab.json with "
-            "merges.txt); name the folder of the model",
-            folder);
-    if (!f->tokenizer && (!f->vocab || !f->merges))
-        return err_set(err, ERR_MISSING, "%s: %s is there and %s is not; fetch the model again", folder,
-                       f->vocab ? "vocab.json" : "merges.txt", f->vocab ? "merges.txt" : "vocab.json");
-    return true;
-}
-
 static void files_clear(QwenTokenizerFiles *f)
 {
     const char *data[] = { f->tokenizer, f->vocab, f->merges, f->config, f->added };
@@ -367,8 +352,16 @@ bool qwen_tokenizer_load(QwenTokenizer **t, const char *folder, Err *err)
         at = inner;
         ok = read_files(&f, inner, err);
     }
-    ok = ok && check_files(&f, at == inner && !nothing_there(&f) ? inner : folder, err) &&
-         (qwen_tokenizer_parse(t, &f, err) || err_prefix(err, "%s: ", at));
+    if (ok && nothing_there(&f))
+        ok = err_set(
+            err, ERR_MISSING,
+            "%s: there is no tokenizer here or in the folder tokenizer in it (tokenizer.json, or vocab.json "
+            "with merges.txt); name the folder of the model",
+            folder);
+    else if (ok && !f.tokenizer && (!f.vocab || !f.merges))
+        ok = err_set(err, ERR_MISSING, "%s: %s is there and %s is not; fetch the model again", at,
+                     f.vocab ? "vocab.json" : "merges.txt", f.vocab ? "merges.txt" : "vocab.json");
+    ok = ok && (qwen_tokenizer_parse(t, &f, err) || err_prefix(err, "%s: ", at));
     files_clear(&f);
     free(inner);
     return ok;

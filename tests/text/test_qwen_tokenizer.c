@@ -299,7 +299,8 @@ static void check_form(const int32_t *c, size_t n)
     str_clear(&form);
 }
 
-/* Every character behind a letter, before marks, and before a second character that it may join with. */
+/* Every character behind a letter, before marks, and before a second character that it may join with. utf8proc itself is
+ * wrong about U+11A7, which has a test of its own. */
 static void form_c_is_that_of_utf8proc_for_every_character(void **state)
 {
     (void)state;
@@ -326,6 +327,16 @@ static void form_c_is_that_of_utf8proc_for_random_text(void **state)
             c[i] = from[rng_index(&r, sizeof from / sizeof *from)] + (int32_t)rng_index(&r, 100);
         check_form(c, n);
     }
+}
+
+static void form_c_keeps_the_vowel_before_the_final_consonants_of_hangul(void **state)
+{
+    static const char text[] = "\u1111\u1172\u11a7 \u1111\u1172\u11a8 \ud4e8\u11a7\u0301";
+    Str form = { 0 };
+    (void)state;
+    nfc_add(&form, text, sizeof text - 1);
+    assert_string_equal(form.s, "\ud4e8\u11a7 \ud4e9 \ud4e8\u11a7\u0301");
+    str_clear(&form);
 }
 
 /* ---- added tokens ----------------------------------------------------------------------------------- */
@@ -662,6 +673,7 @@ int main(void)
         cmocka_unit_test(a_byte_without_a_token_is_named),
         cmocka_unit_test(form_c_is_that_of_utf8proc_for_every_character),
         cmocka_unit_test(form_c_is_that_of_utf8proc_for_random_text),
+        cmocka_unit_test(form_c_keeps_the_vowel_before_the_final_consonants_of_hangul),
         cmocka_unit_test(the_longest_added_token_is_cut_out_first),
         cmocka_unit_test(a_normalised_added_token_is_cut_out_of_form_c),
         cmocka_unit_test(a_cut_character_is_decoded_as_a_replacement),
