@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "models/load.h"
+#include "models/lora.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -17,10 +18,10 @@ enum { TIME_CHANNELS = 256 };
 
 /* What text and image have each for themselves. */
 typedef struct {
-    Linear mod; /* timestep embedding to shift, scale and gate, for attention and for MLP */
-    Linear q, k, v, out;
+    LoraLinear mod; /* timestep embedding to shift, scale and gate, for attention and for MLP */
+    LoraLinear q, k, v, out;
     Norm norm_q, norm_k; /* RMS norm of each head */
-    Linear mlp_in, mlp_out;
+    LoraLinear mlp_in, mlp_out;
 } Stream;
 
 typedef struct {
@@ -30,15 +31,17 @@ typedef struct {
 struct QwenTransformer {
     QwenTransformerConfig config;
     Weights *weights;
+    Lora **loras;
+    size_t lora_count;
     size_t dim, img_hidden, txt_hidden; /* channels of tokens, and inside the two MLPs */
     size_t packed_out;                  /* patch_size^2 * out_channels */
-    Linear time_in, time_out;
+    LoraLinear time_in, time_out;
     Weight additional_t; /* [2, D], with use_additional_t_cond */
     Norm txt_norm;
-    Linear img_in, txt_in;
+    LoraLinear img_in, txt_in;
     Block *blocks;
-    Linear norm_out; /* timestep embedding to the last scale and shift */
-    Linear proj_out;
+    LoraLinear norm_out; /* timestep embedding to the last scale and shift */
+    LoraLinear proj_out;
 };
 
 /* ---- load ---- */
@@ -110,6 +113,12 @@ static void *member(void *whole, size_t at)
     return (char *)whole + at;
 }
 
+static Linear *layer_at(void *whole, size_t at)
+{
+    LoraLinear *l = member(whole, at);
+    return &l->base;
+}
+
 /* Sizes that config.json does not tell: the biases of the first MLP layers have them. */
 static void read_sizes(Loader *l, QwenTransformer *t)
 {
@@ -127,7 +136,7 @@ static void load(Loader *l, QwenTransformer *t)
     const QwenTransformerConfig *cfg = &t->config;
     read_sizes(l, t);
     for (size_t k = 0; k < COUNT(model_layers); k++)
-        load_linear(l, member(t, model_layers[k].at), width(t, model_layers[k].out),
+        load_linear(l, layer_at(t, model_layers[k].at), width(t, model_layers[k].out),
                     width(t, model_layers[k].in), "%s", model_layers[k].name);
     load_weight(l, &t->txt_norm.weight, SHAPE(cfg->joint_attention_dim), "txt_norm.weight");
     if (cfg->use_additional_t_cond)
@@ -135,7 +144,7 @@ static void load(Loader *l, QwenTransformer *t)
     for (size_t i = 0; i < cfg->num_layers; i++) {
         Block *b = &t->blocks[i];
         for (size_t k = 0; k < COUNT(block_layers); k++)
-            load_linear(l, member(b, block_layers[k].at), width(t, block_layers[k].out),
+            load_linear(l, layer_at(b, block_layers[k].at), width(t, block_layers[k].out),
                         width(t, block_layers[k].in), "transformer_blocks.%zu.%s", i, block_layers[k].name);
         for (size_t k = 0; k < COUNT(block_norms); k++) {
             Norm *norm = member(b, block_norms[k].at);
@@ -182,17 +191,64 @@ fail:
     return false;
 }
 
+/* ---- LoRA ---- */
+
+/* Every linear layer by its name; the caller frees them. NULL: no memory. */
+static LoraTarget *targets_of(QwenTransformer *t, size_t *count)
+{
+    size_t n = 0;
+    LoraTarget *all = calloc(COUNT(model_layers) + t->config.num_layers * COUNT(block_layers), sizeof *all);
+    if (!all)
+        return NULL;
+    for (size_t k = 0; k < COUNT(model_layers); k++, n++) {
+        all[n].layer = member(t, model_layers[k].at);
+        snprintf(all[n].name, sizeof all[n].name, "%s", model_layers[k].name);
+    }
+    for (size_t i = 0; i < t->config.num_layers; i++)
+        for (size_t k = 0; k < COUNT(block_layers); k++, n++) {
+            all[n].layer = member(&t->blocks[i], block_layers[k].at);
+            snprintf(all[n].name, sizeof all[n].name, "transformer_blocks.%zu.%s", i, block_layers[k].name);
+        }
+    *count = n;
+    return all;
+}
+
+bool qwen_transformer_add_lora(QwenTransformer *t, const char *path, float scale, Err *err)
+{
+    size_t count = 0;
+    LoraTarget *targets = targets_of(t, &count);
+    Lora **loras = realloc(t->loras, (t->lora_count + 1) * sizeof *loras);
+    if (loras)
+        t->loras = loras;
+    bool ok = targets && loras ? lora_open(&loras[t->lora_count], path, scale, targets, count, err)
+                               : err_set(err, ERR_NOMEM, "%s: no memory to open it", path);
+    t->lora_count += ok;
+    free(targets);
+    return ok;
+}
+
+void qwen_transformer_drop_loras(QwenTransformer *t)
+{
+    while (t->lora_count)
+        lora_close(t->loras[--t->lora_count]);
+    free(t->loras);
+    t->loras = NULL;
+}
+
+/* ---- closing ---- */
+
 void qwen_transformer_close(QwenTransformer *t)
 {
     if (!t)
         return;
+    qwen_transformer_drop_loras(t);
     for (size_t k = 0; k < COUNT(model_layers); k++)
-        linear_clear(member(t, model_layers[k].at));
+        lora_linear_clear(member(t, model_layers[k].at));
     weight_clear(&t->additional_t);
     norm_clear(&t->txt_norm);
     for (size_t i = 0; t->blocks && i < t->config.num_layers; i++) {
         for (size_t k = 0; k < COUNT(block_layers); k++)
-            linear_clear(member(&t->blocks[i], block_layers[k].at));
+            lora_linear_clear(member(&t->blocks[i], block_layers[k].at));
         for (size_t k = 0; k < COUNT(block_norms); k++)
             norm_clear(member(&t->blocks[i], block_norms[k].at));
     }
@@ -229,7 +285,7 @@ static Tensor embed_time(OpCtx *c, const QwenTransformer *t, const QwenStep *s)
     time_projection(s->timestep, proj[0]);
     time_projection(0, proj[1]);
     Tensor x = op_from_f32(c, proj[0], SHAPE(times, TIME_CHANNELS));
-    x = op_linear(c, op_linear_act(c, x, &t->time_in, ACT_SILU), &t->time_out);
+    x = lora_linear(c, lora_linear(c, x, &t->time_in, ACT_SILU), &t->time_out, ACT_NONE);
     if (t->config.use_additional_t_cond)
         op_add_to(c, x, op_rows(c, op_weight(c, &t->additional_t), s->additional_cond, 1));
     return x;
@@ -297,9 +353,9 @@ typedef struct {
     Tensor shift, scale, gate;
 } Modulation;
 
-static void modulation(OpCtx *c, const Pass *p, const Linear *mod, Modulation *attention, Modulation *mlp)
+static void modulation(OpCtx *c, const Pass *p, const LoraLinear *mod, Modulation *attention, Modulation *mlp)
 {
-    Tensor m = op_linear(c, p->temb, mod);
+    Tensor m = lora_linear(c, p->temb, mod, ACT_NONE);
     Tensor *const chunk[] = { &attention->shift, &attention->scale, &attention->gate,
                               &mlp->shift,       &mlp->scale,       &mlp->gate };
     for (size_t i = 0; i < COUNT(chunk); i++)
@@ -343,8 +399,9 @@ static Tensor head_norm(OpCtx *c, const QwenTransformer *t, Tensor x, const Norm
 
 static Qkv project(OpCtx *c, const QwenTransformer *t, const Stream *s, Tensor x)
 {
-    return (Qkv){ head_norm(c, t, op_linear(c, x, &s->q), &s->norm_q),
-                  head_norm(c, t, op_linear(c, x, &s->k), &s->norm_k), op_linear(c, x, &s->v) };
+    return (Qkv){ head_norm(c, t, lora_linear(c, x, &s->q, ACT_NONE), &s->norm_q),
+                  head_norm(c, t, lora_linear(c, x, &s->k, ACT_NONE), &s->norm_k),
+                  lora_linear(c, x, &s->v, ACT_NONE) };
 }
 
 /* Turn each row of the images of all branches by its position. */
@@ -391,7 +448,7 @@ static void joint_attention(OpCtx *c, const Pass *p, Qkv t, Qkv i, Tensor *txt, 
 
 static Tensor mlp(OpCtx *c, const Stream *s, Tensor x)
 {
-    return op_linear(c, op_linear_act(c, x, &s->mlp_in, ACT_GELU_TANH), &s->mlp_out);
+    return lora_linear(c, lora_linear(c, x, &s->mlp_in, ACT_GELU_TANH), &s->mlp_out, ACT_NONE);
 }
 
 /* txt [text tokens, D] and img [branches * image tokens, D] are updated in place. */
@@ -406,8 +463,8 @@ static void block_forward(OpCtx *c, const Pass *p, const Block *b, Tensor txt, T
     Qkv t = project(c, p->t, &b->txt, modulate(c, txt, &p->txt, &txt_attn));
     Qkv i = project(c, p->t, &b->img, modulate(c, img, &p->img, &img_attn));
     joint_attention(c, p, t, i, &txt_seen, &img_seen);
-    add_gated(c, txt, &p->txt, txt_attn.gate, op_linear(c, txt_seen, &b->txt.out));
-    add_gated(c, img, &p->img, img_attn.gate, op_linear(c, img_seen, &b->img.out));
+    add_gated(c, txt, &p->txt, txt_attn.gate, lora_linear(c, txt_seen, &b->txt.out, ACT_NONE));
+    add_gated(c, img, &p->img, img_attn.gate, lora_linear(c, img_seen, &b->img.out, ACT_NONE));
 
     add_gated(c, txt, &p->txt, txt_mlp.gate, mlp(c, &b->txt, modulate(c, txt, &p->txt, &txt_mlp)));
     add_gated(c, img, &p->img, img_mlp.gate, mlp(c, &b->img, modulate(c, img, &p->img, &img_mlp)));
@@ -470,9 +527,9 @@ static Tensor last_layers(OpCtx *c, const Pass *p, Tensor img)
     Tensor x = { 0 };
     for (size_t b = 0; b < p->step->branches; b++)
         x = stack(c, x, op_rows(c, img, b * p->image_tokens, p->target_tokens));
-    Tensor m = op_linear(c, op_rows(c, p->temb, 0, 1), &t->norm_out);
+    Tensor m = lora_linear(c, op_rows(c, p->temb, 0, 1), &t->norm_out, ACT_NONE);
     Tensor scale = op_cols(c, m, 0, t->dim), shift = op_cols(c, m, t->dim, t->dim);
-    x = op_linear(c, op_modulate(c, op_layer_norm(c, x, NULL, EPS), shift, scale), &t->proj_out);
+    x = lora_linear(c, op_modulate(c, op_layer_norm(c, x, NULL, EPS), shift, scale), &t->proj_out, ACT_NONE);
     return op_reshape(c, x, SHAPE(p->step->branches, p->target_tokens, t->packed_out));
 }
 
@@ -490,8 +547,8 @@ Tensor qwen_transformer_forward(OpCtx *c, const QwenTransformer *t, const QwenSt
     Tensor txt = { 0 };
     for (size_t b = 0; b < s->branches; b++)
         txt = stack(c, txt, s->text[b]);
-    txt = op_linear(c, op_rms_norm(c, txt, &t->txt_norm, EPS), &t->txt_in);
-    Tensor img = op_repeat(c, op_linear(c, s->latents, &t->img_in), s->branches);
+    txt = lora_linear(c, op_rms_norm(c, txt, &t->txt_norm, EPS), &t->txt_in, ACT_NONE);
+    Tensor img = op_repeat(c, lora_linear(c, s->latents, &t->img_in, ACT_NONE), s->branches);
     img = op_reshape(c, img, SHAPE(s->branches * p.image_tokens, t->dim));
 
     for (size_t i = 0; i < t->config.num_layers && op_ok(c); i++) {

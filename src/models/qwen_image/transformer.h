@@ -20,6 +20,12 @@ bool qwen_transformer_open(QwenTransformer **out, const char *folder, Err *err)
     __attribute__((warn_unused_result));
 void qwen_transformer_close(QwenTransformer *t); /* also for NULL */
 
+/* Add a LoRA file, `scale` times as strong as it says; several add up (models/lora.h). On failure nothing changes. */
+bool qwen_transformer_add_lora(QwenTransformer *t, const char *path, float scale, Err *err)
+    __attribute__((warn_unused_result));
+/* Take all of them away. Neither may happen while a pass runs. */
+void qwen_transformer_drop_loras(QwenTransformer *t);
+
 const QwenTransformerConfig *qwen_transformer_config(const QwenTransformer *t);
 
 /* Called with what a forward pass has made: "temb" [times, D], "block3.img" [branches, image tokens, D], "block3.txt" [all
