@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "vision/codec.h"
+#include "vision/codec_private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <libdeflate.h>
 
 /* ---- the stored cases --------------------------------------------------------------------------- */
 
@@ -142,9 +145,98 @@ static void broken_files_are_refused_with_their_name(void **state)
     for_each_case("broken", check_broken);
 }
 
+/* --- PNG of every filter ------------------------------------------------------------------------- */
+
+static void put_be32(uint8_t *to, size_t v)
+{
+    for (int i = 0; i < 4; i++)
+        to[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+static size_t put_chunk(uint8_t *to, const char *type, const uint8_t *content, size_t n)
+{
+    put_be32(to, n);
+    memcpy(to + 4, type, 4);
+    memcpy(to + 8, content, n);
+    put_be32(to + 8 + n, libdeflate_crc32(0, to + 4, n + 4));
+    return n + 12;
+}
+
+static int predicted(int filter, int left, int up, int corner)
+{
+    int p = left + up - corner, to_left = abs(p - left), to_up = abs(p - up), to_corner = abs(p - corner);
+    switch (filter) {
+    case 1: return left;
+    case 2: return up;
+    case 3: return (left + up) / 2;
+    case 4: return to_left <= to_up && to_left <= to_corner ? left : to_up <= to_corner ? up : corner;
+    default: return 0;
+    }
+}
+
+/* A picture as PNG, row y with filter (y + first) mod 5, its data in chunks of `part` bytes. */
+static size_t png_of(uint8_t *to, const Image *im, int first, size_t part)
+{
+    static const uint8_t kinds[] = { [1] = 0, [3] = 2, [4] = 6 };
+    static uint8_t rows[1 << 16], packed[1 << 17];
+    size_t c = (size_t)im->channels, n = (size_t)im->width * c, size = 0;
+    for (int y = 0; y < im->height; y++) {
+        int filter = (y + first) % 5;
+        rows[size++] = (uint8_t)filter;
+        for (size_t i = 0; i < n; i++) {
+            const uint8_t *p = image_at(im, 0, y) + i;
+            int left = i < c ? 0 : p[-(ptrdiff_t)c], up = y ? p[-(ptrdiff_t)n] : 0;
+            rows[size++] =
+                (uint8_t)(*p - predicted(filter, left, up, y && i >= c ? p[-(ptrdiff_t)(n + c)] : 0));
+        }
+    }
+    struct libdeflate_compressor *z = libdeflate_alloc_compressor(6);
+    size_t zipped = libdeflate_zlib_compress(z, rows, size, packed, sizeof packed);
+    libdeflate_free_compressor(z);
+    memcpy(to, "\x89PNG\r\n\x1a\n", 8);
+    uint8_t head[13] = { [8] = 8, [9] = kinds[c] };
+    put_be32(head, (size_t)im->width);
+    put_be32(head + 4, (size_t)im->height);
+    size_t at = 8 + put_chunk(to + 8, "IHDR", head, sizeof head);
+    at += put_chunk(to + at, "tEXt", (const uint8_t *)"a\0b", 3);
+    for (size_t i = 0; i < zipped; i += part)
+        at += put_chunk(to + at, "IDAT", packed + i, zipped - i < part ? zipped - i : part);
+    return at + put_chunk(to + at, "IEND", head, 0);
+}
+
+static void png_of_every_filter_is_its_picture(void **state)
+{
+    (void)state;
+    static uint8_t file[1 << 18];
+    static const int channels[] = { 1, 3, 4 };
+    Rng r;
+    rng_init(&r, 4);
+    for (int i = 0; i < 240; i++) {
+        Err err = { 0 };
+        Image im, got = { 0 };
+        assert_true(image_init(&im, 1 + i % 23, 1 + i / 8, channels[i % 3], &err));
+        for (size_t k = 0; k < image_bytes(&im); k++) /* flat parts make ties between the predictors */
+            im.data[k] = (uint8_t)(i % 2 ? rng_u32(&r) : 250 + rng_u32(&r) % 6);
+        size_t size = png_of(file, &im, i, i % 4 ? 100000 : 7);
+        assert_true(codec_png_decode_fast(&got, file, size));
+        assert_true(got.width == im.width && got.height == im.height && got.channels == im.channels);
+        assert_memory_equal(got.data, im.data, image_bytes(&im));
+        image_clear(&got);
+        assert_true(image_decode(&got, file, size, &(DecodeOptions){ 0 }, &err));
+        assert_memory_equal(got.data, im.data, image_bytes(&im));
+        image_clear(&got);
+        for (size_t cut = 1; cut < 40 && cut < size; cut += 3)
+            assert_false(codec_png_decode_fast(&got, file, size - cut));
+        file[size - 20] ^= 1; /* in the last chunk of data, or its checksum */
+        assert_false(codec_png_decode_fast(&got, file, size));
+        image_clear(&im);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(png_of_every_filter_is_its_picture),
         cmocka_unit_test(pixels_are_pillows),
         cmocka_unit_test(upright_pixels_are_pillows),
         cmocka_unit_test(a_picture_keeps_the_channels_of_its_file_and_the_probe_its_size),
