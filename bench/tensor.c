@@ -288,6 +288,21 @@ static void run_copy(Work *w)
     op_copy(w->c, w->x);
 }
 
+/* One token of a language model: the weight is read once. */
+static double set_token_half(Work *w)
+{
+    set_half(w);
+    w->x = op_rows(w->c, w->x, 0, 1);
+    return 3072.0 * 3072 * 2;
+}
+
+static double set_token_nf4(Work *w)
+{
+    set_nf4(w);
+    w->x = op_rows(w->c, w->x, 0, 1);
+    return 3072.0 * 3072 / 2;
+}
+
 static double set_image(Work *w)
 {
     w->x = op_upload(w->c, host(w, SHAPE(64, 64, 1280)));
@@ -327,6 +342,8 @@ static const struct {
     double (*set)(Work *w);
     void (*run)(Work *w);
 } movers[] = {
+    { "linear of one row, weight 3072 x 3072 bf16: of the weight", set_token_half, run_linear },
+    { "linear of one row, weight 3072 x 3072 nf4: of the weight", set_token_nf4, run_linear },
     { "copy [4096, 1280]", set_rows, run_copy },
     { "add", set_rows, run_add },
     { "layer norm", set_rows, run_layer_norm },

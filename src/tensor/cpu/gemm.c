@@ -10,6 +10,7 @@ enum {
         256, /* terms of the sum at a time: a panel of 32 columns then fills two thirds of the first cache */
     PANELS = 4, /* panels at a time: each tile of x is used that often while it is near */
     WIDE = PANELS * TILE_COLS,
+    FEW_ROWS = 8, /* from here on tiles pay */
 };
 
 typedef struct {
@@ -68,12 +69,45 @@ static void add_tile(const Product *p, float *y, const float *a, const float *b,
         memcpy(y + i * p->cols, spare + i * TILE_COLS, cols * sizeof *y);
 }
 
+/* y = act(y + bias) */
+static void finish_columns(const Product *p, size_t first, size_t cols, float *one, float *bias)
+{
+    if (!p->bias && p->act == ACT_NONE)
+        return;
+    for (size_t j = 0; j < cols; j++) {
+        one[j] = 1;
+        bias[j] = p->bias ? p->bias[first + j] : 0;
+    }
+    for (size_t i = 0; i < p->rows; i++)
+        p->k->scale_shift(p->y + i * p->cols + first, p->y + i * p->cols + first, one, bias, cols, p->act);
+}
+
+/* A few rows read each weight once: it is widened into the first-level cache and used from there. */
+static void few_rows_block(void *user, size_t item, size_t thread)
+{
+    const Product *p = user;
+    size_t first = item * WIDE, cols = at_most(WIDE, p->cols - first);
+    float *weights = p->scratch + thread * p->scratch_size, *one = weights + DEEP;
+    for (size_t j = first; j < first + cols; j++) {
+        float sum[FEW_ROWS] = { 0 };
+        for (size_t from = 0; from < p->depth; from += DEEP) {
+            size_t deep = at_most(DEEP, p->depth - from);
+            p->k->widen(p->weight, j * p->depth + from, deep, weights);
+            for (size_t i = 0; i < p->rows; i++)
+                sum[i] += p->k->dot(p->x + i * p->depth + from, weights, deep);
+        }
+        for (size_t i = 0; i < p->rows; i++)
+            p->y[i * p->cols + j] = sum[i];
+    }
+    finish_columns(p, first, cols, one, one + WIDE);
+}
+
 static void column_block(void *user, size_t item, size_t thread)
 {
     const Product *p = user;
     size_t first = item * WIDE, cols = at_most(WIDE, p->cols - first);
     float *panels = p->scratch + thread * p->scratch_size, *row = panels + DEEP * WIDE;
-    float *spare = row + DEEP * TILE_COLS, *one = spare + TILE_ROWS * TILE_COLS, *bias = one + WIDE;
+    float *spare = row + DEEP * TILE_COLS, *one = spare + TILE_ROWS * TILE_COLS;
     for (size_t from = 0; from < p->depth; from += DEEP) {
         size_t deep = at_most(DEEP, p->depth - from);
         widen(p, first, cols, from, deep, row, panels);
@@ -84,14 +118,7 @@ static void column_block(void *user, size_t item, size_t thread)
                          at_most(TILE_ROWS, p->rows - i), at_most(TILE_COLS, cols - j), from > 0, spare);
         }
     }
-    if (!p->bias && p->act == ACT_NONE)
-        return;
-    for (size_t j = 0; j < cols; j++) {
-        one[j] = 1;
-        bias[j] = p->bias ? p->bias[first + j] : 0;
-    }
-    for (size_t i = 0; i < p->rows; i++)
-        p->k->scale_shift(p->y + i * p->cols + first, p->y + i * p->cols + first, one, bias, cols, p->act);
+    finish_columns(p, first, cols, one, one + WIDE);
 }
 
 void cpu_linear_widening(OpCtx *c, Tensor y, Tensor x, const Linear *l, Act act)
@@ -106,14 +133,17 @@ void cpu_linear_widening(OpCtx *c, Tensor y, Tensor x, const Linear *l, Act act)
                   .depth = tensor_cols(x),
                   .cols = tensor_cols(y),
                   .act = act };
-    size_t tiles = (p.rows + TILE_ROWS - 1) / TILE_ROWS;
-    p.scratch_size = (DEEP + TILE_ROWS) * TILE_COLS + (DEEP + 2) * WIDE;
-    p.panels = op_alloc(c, tiles * TILE_ROWS * p.depth * sizeof *p.panels);
+    size_t tiles = (p.rows + TILE_ROWS - 1) / TILE_ROWS, blocks = (p.cols + WIDE - 1) / WIDE;
+    bool few = p.rows<FEW_ROWS, parallel = p.rows * p.depth * p.cols> 100000;
+    p.scratch_size = few ? DEEP + 2 * WIDE : (DEEP + TILE_ROWS) * TILE_COLS + (DEEP + 2) * WIDE;
     p.scratch = op_alloc(c, (size_t)c->threads * p.scratch_size * sizeof *p.scratch);
-    if (op_ok(c)) {
-        bool parallel = p.rows * p.depth * p.cols > 100000;
+    if (!few)
+        p.panels = op_alloc(c, tiles * TILE_ROWS * p.depth * sizeof *p.panels);
+    if (op_ok(c) && few) {
+        cpu_each(c, blocks, parallel, few_rows_block, &p);
+    } else if (op_ok(c)) {
         cpu_each(c, tiles, parallel, pack_rows, &p);
-        cpu_each(c, (p.cols + WIDE - 1) / WIDE, parallel, column_block, &p);
+        cpu_each(c, blocks, parallel, column_block, &p);
     }
     op_reset(c, mark);
 }

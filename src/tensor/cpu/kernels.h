@@ -48,6 +48,7 @@ typedef struct {
     void (*rms_norm)(float *y, const float *x, const float *weight, const float *bias, size_t n, float eps);
     void (*normalize)(float *y, const float *x, size_t n, float eps);
     void (*softmax)(float *y, const float *x, size_t n);
+    float (*dot)(const float *a, const float *b, size_t n);
     /* sum[i] += x[r][i], and with a mean [n]: += (x[r][i] - mean[i])^2, over rows that lie n apart */
     void (*column_sums)(float *sum, const float *x, size_t rows, size_t n);
     void (*column_squares)(float *sum, const float *x, const float *mean, size_t rows, size_t n);

@@ -53,6 +53,7 @@ static inline void vec_store(float *p, Vec16 v)
     X(attend, (const Attend *a))
 
 #define KERNEL_PROTOTYPE(name, args) void K(name) args;
+float K(dot)(const float *a, const float *b, size_t n);
 KERNEL_OPS(KERNEL_PROTOTYPE)
 #undef KERNEL_PROTOTYPE
 

@@ -27,6 +27,21 @@ static float row_sum(const float *x, size_t n)
     return lanes_sum(sum) + rest;
 }
 
+float K(dot)(const float *a, const float *b, size_t n)
+{
+    Vec16 sum[4] = { 0 };
+    size_t i = 0;
+    for (; i + 64 <= n; i += 64)
+        for (size_t k = 0; k < 4; k++)
+            sum[k] += vec_load(a + i + 16 * k) * vec_load(b + i + 16 * k);
+    for (; i + 16 <= n; i += 16)
+        sum[0] += vec_load(a + i) * vec_load(b + i);
+    float rest = 0;
+    for (; i < n; i++)
+        rest += a[i] * b[i];
+    return lanes_sum((sum[0] + sum[1]) + (sum[2] + sum[3])) + rest;
+}
+
 /* The sum of (x - mean)^2. */
 static float row_squares(const float *x, size_t n, float mean)
 {

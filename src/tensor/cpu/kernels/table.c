@@ -7,6 +7,7 @@
 #define TABLE(a)      TABLE_JOIN(a)
 
 const CpuKernels TABLE(ISA) = { .name = TEXT_OF(ISA),
+                                .dot = K(dot),
 #define ROW(op, args) .op = K(op),
                                 KERNEL_OPS(ROW)
 #undef ROW

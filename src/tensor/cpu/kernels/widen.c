@@ -15,16 +15,13 @@ static void f16_to_f32s(const uint16_t *h, size_t n, float *out)
         out[i] = f16_to_f32(h[i]);
 }
 
-/* 16 elements of one block from 8 bytes: the table of 16 values is one register, the nibbles are its index. */
-static void nf4_16(const uint8_t *p, __m512 code, float scale, float *out)
+/* 16 elements from 8 bytes: the table of 16 values is one register, the nibbles are its index. */
+static void nf4_16(const uint8_t *p, __m512 table, float *out)
 {
-    uint64_t bytes;
-    memcpy(&bytes, p, 8);
-    __m128i b = _mm_cvtsi64_si128((long long)bytes);
-    __m128i high = _mm_and_si128(_mm_srli_epi16(b, 4), _mm_set1_epi8(15)),
-            low = _mm_and_si128(b, _mm_set1_epi8(15));
+    __m128i b = _mm_loadl_epi64((const __m128i *)p), low_half = _mm_set1_epi8(15);
+    __m128i high = _mm_and_si128(_mm_srli_epi16(b, 4), low_half), low = _mm_and_si128(b, low_half);
     __m512i index = _mm512_cvtepu8_epi32(_mm_unpacklo_epi8(high, low)); /* the high half comes first */
-    _mm512_storeu_ps(out, _mm512_mul_ps(_mm512_permutexvar_ps(index, code), _mm512_set1_ps(scale)));
+    _mm512_storeu_ps(out, _mm512_permutexvar_ps(index, table));
 }
 
 static float nf4_scale(const Nf4 *q, size_t block)
@@ -40,9 +37,12 @@ static bool nf4_to_f32s(Tensor t, size_t first, size_t count, float *out)
     if (first % 16 || count % 16 || q->block % 16)
         return false;
     __m512 code = _mm512_loadu_ps(q->code);
-    for (size_t i = 0; i < count; i += 16)
-        nf4_16((const uint8_t *)t.data + (first + i) / 2, code, nf4_scale(q, (first + i) / q->block),
-               out + i);
+    for (size_t i = first; i < first + count;) {
+        size_t block = i / q->block, end = (block + 1) * q->block;
+        __m512 table = _mm512_mul_ps(code, _mm512_set1_ps(nf4_scale(q, block)));
+        for (; i < end && i < first + count; i += 16)
+            nf4_16((const uint8_t *)t.data + i / 2, table, out + i - first);
+    }
     return true;
 }
 #else
