@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "base/str.h"
+#include "base/yaml_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,10 +107,38 @@ static void html_text_cannot_open_a_tag(void **state)
     str_clear(&s);
 }
 
+static void a_yaml_text_is_utf8_without_directives(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says; /* NULL: fine */
+    } cases[] = {
+        { "", NULL },
+        { "a: 50%\n  %b\n", NULL },
+        { "\xef\xbb\xbf"
+          "a: caf\xc3\xa9\r\n",
+          NULL },
+        { "%\x95", "line 1: a directive" },
+        { "\xef\xbb\xbf%YAML 1.2\n", "line 1: a directive" },
+        { "a: b\r\n\n%TAG\n", "line 3: a directive" },
+        { "a: b\nc: \xe9\n", "line 2: not UTF-8" },
+        { "a: \xc3", "line 1: not UTF-8" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Err err = { 0 };
+        bool ok = yaml_text_check(cases[i].text, strlen(cases[i].text), &err);
+        assert_true(ok == !cases[i].says);
+        assert_true(ok || strstr(err.msg, cases[i].says));
+    }
+    Err err = { 0 };
+    assert_false(yaml_text_check("a\0b", 3, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_long_message_is_cut_between_characters),
+        cmocka_unit_test(a_yaml_text_is_utf8_without_directives),
         cmocka_unit_test(a_file_is_replaced_whole_and_leaves_no_litter),
         cmocka_unit_test(names_split_at_the_last_dot_and_slash),
         cmocka_unit_test(a_derived_seed_depends_on_every_part),

@@ -1,6 +1,7 @@
 #include "models/sam2/config.h"
 
 #include "base/file.h"
+#include "base/yaml_text.h"
 
 #include <libfyaml.h>
 #include <stdint.h>
@@ -165,6 +166,8 @@ static void say_nothing(struct fy_diag *diag, void *user, const char *text, size
 bool sam2_config_parse(Sam2Config *out, const char *text, size_t size, const char *name, Err *err)
 {
     *out = defaults;
+    if (!yaml_text_check(text, size, err))
+        return err_prefix(err, "%s: ", name);
     struct fy_diag_cfg quiet;
     fy_diag_cfg_default(&quiet);
     quiet.fp = NULL;
