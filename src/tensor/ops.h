@@ -261,6 +261,7 @@ Tensor op_affine(OpCtx *c, Tensor x, float mul, float add);
 Tensor op_act(OpCtx *c, Tensor x, Act act);
 
 /* In place, on x; y broadcasts as b in op_add. */
+void op_copy_to(OpCtx *c, Tensor x, Tensor y);             /* x = y, of the same shape */
 void op_add_to(OpCtx *c, Tensor x, Tensor y);              /* x += y */
 void op_add_scaled(OpCtx *c, Tensor x, float s, Tensor y); /* x += s * y */
 void op_add_gated(OpCtx *c, Tensor x, Tensor gate,

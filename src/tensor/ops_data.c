@@ -126,6 +126,16 @@ Tensor op_copy(OpCtx *c, Tensor x)
     return y;
 }
 
+void op_copy_to(OpCtx *c, Tensor x, Tensor y)
+{
+    if (!OP_READY(c, "op_copy_to", x, y))
+        return;
+    if (!tensor_same_shape(x, y))
+        OP_MISFIT(c, "op_copy_to", "x and y must have the same shape", x, y);
+    else if (tensor_count(x))
+        c->backend->move(c, x.data, y.data, tensor_bytes(y));
+}
+
 /* Are a and b alike but for dimension `but`? */
 static bool alike(Tensor a, Tensor b, int but)
 {

@@ -1,6 +1,7 @@
 /* Moving numbers around: nothing is computed, so everything is exact. */
 #include "case.h"
 
+#include <math.h>
 #include <string.h>
 
 static void parts_of_rows_and_columns_are_taken(void **state)
@@ -24,6 +25,21 @@ static void parts_of_rows_and_columns_are_taken(void **state)
         assert_true(case_values(t, x)[48] == 2 * px[48] && case_values(t, x)[47] == px[47]);
         case_expect(t, op_copy(t->c, op_reshape(t->c, part, SHAPE(48))), SHAPE(48), case_values(t, part), 0);
         case_expect_failure(t, op_reshape(t->c, x, SHAPE(7, 7)), "op_reshape");
+    }
+}
+
+static void a_copy_into_rows_replaces_what_was_there(void **state)
+{
+    (void)state;
+    Case *t;
+    for (size_t way = 0; (t = case_open(way)); case_close(t), way++) {
+        Tensor x = op_fill(t->c, SHAPE(4, 5), NAN), y = case_random(t, SHAPE(2, 5), 1);
+        op_copy_to(t->c, op_rows(t->c, x, 1, 2), y);
+        case_expect(t, op_rows(t->c, x, 1, 2), SHAPE(2, 5), case_values(t, y), 0);
+        assert_true(isnan(case_values(t, x)[4]) && isnan(case_values(t, x)[15]));
+        op_copy_to(t->c, op_rows(t->c, x, 4, 0), op_rows(t->c, y, 0, 0));
+        op_copy_to(t->c, x, y);
+        case_expect_failure(t, (Tensor){ 0 }, "op_copy_to: f32 [4, 5] and f32 [2, 5]");
     }
 }
 
@@ -172,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_of_rows_and_columns_are_taken),
+        cmocka_unit_test(a_copy_into_rows_replaces_what_was_there),
         cmocka_unit_test(joined_tensors_hold_both),
         cmocka_unit_test(every_permutation_moves_each_element_to_its_place),
         cmocka_unit_test(a_transposed_matrix_swaps_rows_and_columns),
