@@ -18,6 +18,7 @@ seeds() {
     tiff) ls tests/fixtures/vision/codecs/*/*.tif ;;
     dataset_yaml) printf 'path: .\ntrain: [train/images]\nval: list.txt\nnames: {0: mug}\n' >build-fuzz/yaml.seed; echo build-fuzz/yaml.seed ;;
     labels) printf '0 0.25 0.25 0.75 0.25 0.75 0.75\n1 nan 2 3\n' >build-fuzz/labels.seed; echo build-fuzz/labels.seed ;;
+    qwen_vl_config) ls tests/fixtures/qwen/text_encoder/text_encoder/config.json ;;
     sam2_config) ls tests/fixtures/sam/*/*.yaml ;;
     prompts) ls examples/prompts/*.txt ;;
     journal) printf '%s\n' '{"step":4,"item":"a.png","key":"8c1f","ok":false,"attempts":4,"ms":12.0,"error":"x","time":"2025"}' \

@@ -324,6 +324,39 @@ static void check_ends(const QwenVlRun *run)
     close_setting(&s);
 }
 
+/* With too little memory for the cache, for the prompt, or for anything: an error, and the context works again. */
+static void check_memory(const QwenVlRun *run)
+{
+    if (run->pictures)
+        return;
+    size_t failed = 0;
+    for (size_t limit = 4096; limit < 16u << 20; limit *= 2) {
+        Setting s;
+        int32_t out[LONG];
+        QwenVlAnswer a;
+        Err err = { 0 };
+        open_setting(&s, run);
+        op_close(s.c);
+        s.c = op_open(&(OpOptions){ .threads = 1, .memory_limit = limit }, &err);
+        assert_non_null(s.c);
+        QwenVlGeneration g = generation(0, 1);
+        if (!qwen_vl_answer(s.c, s.m, &s.prompt, s.seen, &g, out, &a, &err)) {
+            assert_int_equal(err.kind, ERR_NOMEM);
+            err_clear(&err);
+            failed++;
+        }
+        assert_true(op_finish(s.c, &err));
+        close_setting(&s);
+    }
+    assert_true(failed > 2 && failed < 12);
+}
+
+static void missing_memory_is_an_error_and_no_more(void **state)
+{
+    (void)state;
+    qwen_vl_each_run(check_memory);
+}
+
 static void the_same_seed_gives_the_same_text(void **state)
 {
     (void)state;
@@ -345,6 +378,7 @@ int main(void)
         cmocka_unit_test(logits_that_are_no_numbers_are_refused),
         cmocka_unit_test(greedy_tokens_are_those_of_a_pass_over_the_whole_text),
         cmocka_unit_test(a_cache_changes_no_hidden_state),
+        cmocka_unit_test(missing_memory_is_an_error_and_no_more),
         cmocka_unit_test(the_same_seed_gives_the_same_text),
         cmocka_unit_test(a_text_ends_at_a_stop_token_a_limit_or_when_told),
     };

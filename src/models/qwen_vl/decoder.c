@@ -62,16 +62,15 @@ QwenVlCache qwen_vl_cache_new(OpCtx *c, const QwenVlDecoder *d, size_t capacity)
 {
     Shape s =
         SHAPE(d->config.num_hidden_layers, capacity, d->config.num_key_value_heads * d->config.head_dim);
-    return (QwenVlCache){ .keys = op_zeros(c, s), .values = op_zeros(c, s), .capacity = capacity };
+    return (QwenVlCache){ .keys = op_new(c, s), .values = op_new(c, s), .capacity = capacity };
 }
 
-/* Put the rows x behind those that a layer has, and return all of them. Places that were never written hold zeros, so that
- * adding to them is writing. */
+/* Put the rows x behind those that a layer has, and return all of them. */
 static Tensor remember(OpCtx *c, Tensor all, const QwenVlCache *cache, size_t layer, Tensor x)
 {
-    size_t rows = tensor_rows(x), kv = tensor_cols(x);
-    Tensor mine = op_reshape(c, op_rows(c, all, layer, 1), SHAPE(cache->capacity, kv));
-    op_add_to(c, op_rows(c, mine, cache->count, rows), x);
+    size_t rows = tensor_rows(x);
+    Tensor mine = op_reshape(c, op_rows(c, all, layer, 1), SHAPE(cache->capacity, tensor_cols(x)));
+    op_copy_to(c, op_rows(c, mine, cache->count, rows), x);
     return op_rows(c, mine, 0, cache->count + rows);
 }
 
