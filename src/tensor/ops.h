@@ -9,22 +9,19 @@
  *     if (!op_finish(c, &err)) ...
  *
  * Common to all of them:
- * - Results are in the arena of `c` and live until op_reset() to an earlier mark. Arguments are borrowed for
- * the call.
+ * - Results are in the arena of `c` and live until op_reset() to an earlier mark. Arguments are borrowed.
  * - "[.., C]" is any rank from 1 up: the operation works on rows of C, and the result keeps the leading
- * dimensions. A linear layer thus also is a 1x1 convolution, and a layer norm on an image is the reference's
- * LayerNorm2d.
- * - Activations have the one dtype of the context, f32 on the CPU; no model names it. Sums are kept in at
- * least f32.
- * - Weights have any dtype (Weight, Linear, Norm in tensor.h) and are converted and packed at their first
- * use.
+ *   dimensions. A linear layer thus also is a 1x1 convolution, and a layer norm on an image is the
+ *   reference's LayerNorm2d.
+ * - Activations have the one dtype of the context, f32 on the CPU; no model names it. Sums are kept in f32
+ *   at least.
+ * - Weights have any dtype (Weight, Linear, Norm in tensor.h) and are converted and packed at first use.
  * - Errors stick: a wrong shape, missing memory or a failing device is recorded in `c` with the operation's
- * name and the shapes; every later operation does nothing and returns the empty tensor; op_finish() reports
- * it, once. An empty tensor as an argument is an error, except where "may be missing" is said.
+ *   name and the shapes; every later operation does nothing and returns the empty tensor; op_finish() reports
+ *   it, once. An empty tensor as an argument is an error, except where "may be missing" is said.
  * - A dimension of length 0 is allowed and gives an empty or a zero result.
  * - Results depend neither on the number of threads nor on earlier calls.
- * - A context belongs to one thread at a time; contexts share nothing but the weights, which they may use at
- * once. */
+ * - A context belongs to one thread at a time. Contexts share only weights, which they may use at once. */
 #ifndef FACET_TENSOR_OPS_H
 #define FACET_TENSOR_OPS_H
 
@@ -54,8 +51,7 @@ bool op_ok(const OpCtx *c);
 /* Record a failure of the model's own (the first one counts). Returns the empty tensor. */
 Tensor op_fail(OpCtx *c, ErrKind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Everything made after op_mark is gone after op_reset to it. {0} is the beginning. Memory is kept for reuse.
- */
+/* Everything made after op_mark is gone after op_reset to it. {0} is the beginning; memory is kept. */
 typedef struct {
     size_t chunk, used;
 } ArenaMark;
@@ -77,19 +73,16 @@ Tensor op_fill(OpCtx *c, Shape s, float value);
 Tensor op_upload(OpCtx *c, Tensor host);
 Tensor op_from_f32(OpCtx *c, const float *data, Shape s);
 Tensor op_from_i32(OpCtx *c, const int32_t *data, Shape s);
-/* Wait for x and copy it to host memory, as f32. Does nothing on a failed context: `out` is then untouched.
- */
+/* Wait for x and copy it to host memory, as f32. On a failed context `out` stays untouched. */
 void op_download(OpCtx *c, Tensor x, float *out);
-/* A parameter as an activation (position embeddings, learned tokens): kept with the weight, not in the arena.
- */
+/* A parameter as an activation (position embeddings, learned tokens); it stays with the weight. */
 Tensor op_weight(OpCtx *c, const Weight *w);
 
 /* The same elements under another shape; no copy. */
 Tensor op_reshape(OpCtx *c, Tensor x, Shape s);
 /* [first, first + count) of the outermost dimension; no copy, writes go through. */
 Tensor op_rows(OpCtx *c, Tensor x, size_t first, size_t count);
-/* [first, first + count) of the last dimension; a copy. op_cols of one linear splits its result into q, k, v.
- */
+/* [first, first + count) of the last dimension; a copy. It splits what one linear made for q, k and v. */
 Tensor op_cols(OpCtx *c, Tensor x, size_t first, size_t count);
 /* One after the other along the outermost (all other dimensions equal), or along the last dimension. */
 Tensor op_concat_rows(OpCtx *c, Tensor a, Tensor b);
@@ -106,8 +99,7 @@ Tensor op_gather(OpCtx *c, Tensor x, Tensor ids);
 /* The same from a parameter [V, C] of any dtype, of which only those rows are converted. */
 Tensor op_embedding(OpCtx *c, const Weight *table, Tensor ids);
 
-/* Cut an image [H, W, C] into windows [n, size, size, C], row by row; zeros fill up at the bottom and on the
- * right. */
+/* Cut an image [H, W, C] into windows [n, size, size, C], row by row; zeros fill up below and on the right. */
 Tensor op_windows(OpCtx *c, Tensor x, size_t size);
 /* And back: [n, size, size, C] to [height, width, C], without the filling. */
 Tensor op_unwindows(OpCtx *c, Tensor x, size_t height, size_t width);
@@ -233,11 +225,9 @@ Tensor op_resize(OpCtx *c, Tensor x, size_t height, size_t width, ResizeMode mod
 
 /* ---- normalisation ---- */
 
-/* Each row of C channels: (x - mean) / sqrt(variance + eps) * weight + bias. norm may be NULL: no weight, no
- * bias. */
+/* Each row of C channels: (x - mean) / sqrt(variance + eps) * weight + bias. norm may be NULL. */
 Tensor op_layer_norm(OpCtx *c, Tensor x, const Norm *norm, float eps);
-/* x / sqrt(mean of squares + eps) * weight + bias. For a norm of each head, op_reshape to [.., heads, D]
- * first. */
+/* x / sqrt(mean of squares + eps) * weight + bias. For a norm of each head, op_reshape first. */
 Tensor op_rms_norm(OpCtx *c, Tensor x, const Norm *norm, float eps);
 /* act(layer norm over H, W and C / groups neighbouring channels * weight + bias), of one image [H, W, C] (or
  * rows [T, C]) or of each of several [N, H, W, C]. */

@@ -72,8 +72,7 @@ size_t dtype_bytes(Dtype d, size_t count);
 size_t dtype_block(Dtype d);
 
 /* The number of elements of a shape in *count, its size as `d` in *bytes (either may be NULL). False where
- * one does not fit into size_t, or the last dimension (nf4: the whole) is no multiple of the dtype's block.
- */
+ * one does not fit into size_t, or the last dimension (nf4: the whole) is no multiple of a block. */
 bool shape_size(Shape s, Dtype d, size_t *count, size_t *bytes);
 bool shape_equal(Shape a, Shape b);
 

@@ -4,8 +4,7 @@
 
 #include "tensor/tensor.h"
 
-/* The head of a backend's own struct. `form` says whose and which: the address of a constant of the backend.
- */
+/* The head of a backend's own struct. `form` says whose and which: the address of one of its constants. */
 struct WeightPack {
     WeightPack *next;
     const void *form;

@@ -2,6 +2,8 @@
 #include "case.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <sys/mman.h>
 
 /* Rounding in a float sum of n terms stays below about sqrt(n) * 2^-24 of their size, which is 1 here: 4e-6
  * at 4096. Activations add their own few units of 2^-24. */
@@ -114,6 +116,32 @@ static void a_quantised_weight_counts_with_its_stored_values(void **state)
     }
 }
 
+/* Pages of the file that nobody has in memory any more are read again; nothing but them is given back. */
+static void a_mapped_weight_counts_the_same_after_its_pages_are_given_back(void **state)
+{
+    (void)state;
+    enum { OUT = 130, IN = 100, BYTES = OUT * IN * 4 };
+    Case *t;
+    for (size_t way = 0; (t = case_open(way)); case_close(t), way++) {
+        Linear l = case_linear(t, DTYPE_F32, SHAPE(OUT, IN), 0);
+        FILE *f = tmpfile();
+        assert_non_null(f);
+        assert_int_equal(fwrite(l.weight.host.data, 1, BYTES, f), BYTES);
+        assert_int_equal(fflush(f), 0);
+        void *map = mmap(NULL, BYTES, PROT_READ, MAP_PRIVATE, fileno(f), 0);
+        assert_true(map != MAP_FAILED);
+        l.weight.host.data = map;
+        l.weight.mapped = true;
+        Tensor x = case_random(t, SHAPE(9, IN), 1);
+        for (int twice = 0; twice < 2; twice++)
+            case_expect(t, op_linear(t->c, x, &l), SHAPE(9, OUT), linear_in_double(t, x, &l, ACT_NONE),
+                        TOLERANCE);
+        linear_clear(&l);
+        munmap(map, BYTES);
+        fclose(f);
+    }
+}
+
 static double *matmul_in_double(Case *t, Tensor a, Tensor b, size_t n, bool transposed)
 {
     size_t m = a.dim[a.rank - 2], k = tensor_cols(a), batch = tensor_rows(a) / m;
@@ -173,6 +201,7 @@ int main(void)
         cmocka_unit_test(every_activation_can_be_fused),
         cmocka_unit_test(leading_dimensions_stay),
         cmocka_unit_test(a_quantised_weight_counts_with_its_stored_values),
+        cmocka_unit_test(a_mapped_weight_counts_the_same_after_its_pages_are_given_back),
         cmocka_unit_test(a_product_of_matrices_is_its_formula),
         cmocka_unit_test(shapes_that_do_not_fit_are_named),
     };

@@ -1,7 +1,8 @@
-/* arrange.c: dimensions in another order. */
+/* arrange.c: the same numbers at other places, shared out among threads. */
 #include <string.h>
 
 #include "tensor/cpu/cpu.h"
+#include "tensor/plain/plain.h"
 
 enum {
     GRAIN = 32768, /* elements below which another thread does not pay */
@@ -68,4 +69,53 @@ void cpu_permute(OpCtx *c, Tensor y, Tensor x, const int *axes)
         items *= y.dim[i];
     }
     cpu_each(c, items * p.strips, tensor_count(y) > GRAIN, one_part, &p);
+}
+
+typedef struct {
+    char *to;
+    const char *from;
+    size_t to_stride, from_stride, bytes;
+} CopyRows;
+
+static void copy_range(void *user, size_t first, size_t last)
+{
+    const CopyRows *r = user;
+    for (size_t i = first; i < last; i++)
+        memcpy(r->to + i * r->to_stride, r->from + i * r->from_stride, r->bytes);
+}
+
+void cpu_copy_rows(OpCtx *c, void *to, size_t to_stride, const void *from, size_t from_stride,
+                   size_t row_bytes, size_t rows)
+{
+    CopyRows r = { to, from, to_stride, from_stride, row_bytes };
+    cpu_ranges(c, rows, GRAIN * sizeof(float) / row_bytes + 1, copy_range, &r);
+}
+
+typedef struct {
+    Tensor image, windows;
+    size_t size;
+} Windows;
+
+static void cut_range(void *user, size_t first, size_t last)
+{
+    const Windows *w = user;
+    plain_cut_windows(w->windows, w->image, w->size, first, last);
+}
+
+static void join_range(void *user, size_t first, size_t last)
+{
+    const Windows *w = user;
+    plain_join_windows(w->image, w->windows, w->size, first, last);
+}
+
+void cpu_windows(OpCtx *c, Tensor y, Tensor x, size_t size)
+{
+    Windows w = { .image = x, .windows = y, .size = size };
+    cpu_ranges(c, y.dim[0], GRAIN / (size * size * x.dim[2]) + 1, cut_range, &w);
+}
+
+void cpu_unwindows(OpCtx *c, Tensor y, Tensor x, size_t size)
+{
+    Windows w = { .image = y, .windows = x, .size = size };
+    cpu_ranges(c, x.dim[0], GRAIN / (size * size * x.dim[3]) + 1, join_range, &w);
 }

@@ -61,29 +61,41 @@ static size_t covered(size_t h, size_t w, size_t size, size_t row, size_t column
     return top >= h ? 0 : (w - left < size ? w - left : size) * pixel;
 }
 
-void plain_windows(OpCtx *c, Tensor y, Tensor x, size_t size)
+void plain_cut_windows(Tensor windows, Tensor image, size_t size, size_t first, size_t last)
 {
-    size_t across = (x.dim[1] + size - 1) / size, pixel = x.dim[2] * 4, line = size * pixel, offset;
-    char *out = y.data;
-    (void)c;
-    for (size_t n = 0; n < y.dim[0]; n++)
+    size_t across = (image.dim[1] + size - 1) / size, pixel = image.dim[2] * 4, line = size * pixel, offset;
+    char *out = (char *)windows.data + first * size * line;
+    for (size_t n = first; n < last; n++)
         for (size_t l = 0; l < size; l++, out += line) {
-            size_t there = covered(x.dim[0], x.dim[1], size, n / across, n % across, l, pixel, &offset);
+            size_t there =
+                covered(image.dim[0], image.dim[1], size, n / across, n % across, l, pixel, &offset);
             if (there)
-                memcpy(out, (char *)x.data + offset, there);
+                memcpy(out, (char *)image.data + offset, there);
             memset(out + there, 0, line - there);
         }
 }
 
+void plain_join_windows(Tensor image, Tensor windows, size_t size, size_t first, size_t last)
+{
+    size_t across = (image.dim[1] + size - 1) / size, pixel = image.dim[2] * 4, line = size * pixel, offset;
+    const char *in = (char *)windows.data + first * size * line;
+    for (size_t n = first; n < last; n++)
+        for (size_t l = 0; l < size; l++, in += line) {
+            size_t there =
+                covered(image.dim[0], image.dim[1], size, n / across, n % across, l, pixel, &offset);
+            if (there)
+                memcpy((char *)image.data + offset, in, there);
+        }
+}
+
+void plain_windows(OpCtx *c, Tensor y, Tensor x, size_t size)
+{
+    (void)c;
+    plain_cut_windows(y, x, size, 0, y.dim[0]);
+}
+
 void plain_unwindows(OpCtx *c, Tensor y, Tensor x, size_t size)
 {
-    size_t across = (y.dim[1] + size - 1) / size, pixel = y.dim[2] * 4, line = size * pixel, offset;
-    const char *in = x.data;
     (void)c;
-    for (size_t n = 0; n < x.dim[0]; n++)
-        for (size_t l = 0; l < size; l++, in += line) {
-            size_t there = covered(y.dim[0], y.dim[1], size, n / across, n % across, l, pixel, &offset);
-            if (there)
-                memcpy((char *)y.data + offset, in, there);
-        }
+    plain_join_windows(y, x, size, 0, x.dim[0]);
 }

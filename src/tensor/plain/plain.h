@@ -18,6 +18,10 @@ Tensor plain_weight(OpCtx *c, const Weight *w);
 /* Its numbers; NULL where it is missing (or the context has failed). */
 const float *plain_values(OpCtx *c, const Weight *w);
 
+/* The windows [first, last) of an image, or back into it. */
+void plain_cut_windows(Tensor windows, Tensor image, size_t size, size_t first, size_t last);
+void plain_join_windows(Tensor image, Tensor windows, size_t size, size_t first, size_t last);
+
 double plain_activation(double x, Act act);
 
 #define PLAIN_OP(op, args) void plain_##op args;
