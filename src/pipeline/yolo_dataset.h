@@ -50,7 +50,8 @@ typedef struct {
  * images), else by its folders: train/images, images/train, or images alone. Labels are where "images" in the
  * path becomes "labels". ERR_MISSING or ERR_INPUT says what is not there or not understood. An image in two
  * lists is taken once, in the split that its folder is called after. Folders within the folders are gone through, too:
- * the name of sub/a.jpg is sub_a.jpg, and where two names have the same stem the later path's gets "_2" behind it. */
+ * the name of sub/a.jpg is sub_a.jpg, and where two names have the same stem the later path's gets "_2" behind
+ * it. Where nobody names the classes, their numbers in the labels are their names. */
 bool yolo_dataset_read(YoloDataset *d, const char *folder, Err *err) __attribute__((warn_unused_result));
 void yolo_dataset_clear(YoloDataset *d);
 

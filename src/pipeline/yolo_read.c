@@ -357,6 +357,45 @@ static void sort_and_unite(YoloDataset *d)
     qsort(d->images, d->count, sizeof *d->images, by_split_and_path);
 }
 
+/* The greatest class number at the start of a line, or `most` if that is greater. */
+static long greatest_class(const char *labels, long most)
+{
+    for (const char *line = labels; line; line = (line = strchr(line, '\n')) ? line + 1 : NULL) {
+        char *end;
+        long n = strtol(line, &end, 10);
+        if (end > line && n > most)
+            most = n;
+    }
+    return most;
+}
+
+/* Where nobody names the classes, their numbers in the labels are their names, as trainers expect a name for each. */
+static bool name_classes_by_number(YoloDataset *d, Err *err)
+{
+    enum { MOST = 100000 };
+    long most = -1;
+    bool ok = true;
+    for (size_t i = 0; ok && i < d->count; i++) {
+        uint8_t *data = NULL;
+        size_t size;
+        if (!d->images[i].label)
+            continue;
+        ok = file_read(d->images[i].label, YAML_MAX_BYTES, &data, &size, err);
+        if (ok)
+            most = greatest_class((const char *)data, most);
+        if (ok && most > MOST)
+            ok =
+                err_set(err, ERR_INPUT, "%s: class %ld; at most %d are read", d->images[i].label, most, MOST);
+        free(data);
+    }
+    for (long k = 0; ok && k <= most; k++) {
+        char name[24];
+        snprintf(name, sizeof name, "%ld", k);
+        ok = text_list_add(&d->classes, name) || no_memory(err);
+    }
+    return ok;
+}
+
 static size_t stem_length(const YoloImage *im)
 {
     return (size_t)(path_ext(im->name) - im->name);
@@ -432,6 +471,8 @@ bool yolo_dataset_read(YoloDataset *d, const char *folder, Err *err)
         ok = err_set(err, ERR_INPUT, "%s: a dataset without images", folder);
     if (ok)
         sort_and_unite(d);
+    if (ok && d->classes.count == 0)
+        ok = name_classes_by_number(d, err);
     if (ok && make_names_differ(d, err))
         return true;
     yolo_dataset_clear(d);

@@ -226,6 +226,23 @@ static void images_in_nested_folders_get_names_of_their_own(void **state)
     yolo_dataset_clear(&d);
 }
 
+static void classes_that_nobody_names_are_called_by_number(void **state)
+{
+    Err err = { 0 };
+    YoloDataset d;
+    put(state, "images/a.jpg");
+    put(state, "images/b.jpg");
+    put(state, "labels/a.txt");
+    temp_write(temp_path(state, "labels/a.txt"), "0 0 0 1 0 1 1\n\n2 0 0 1 0 1 1");
+    assert_ok(yolo_dataset_read(&d, ((Temp *)*state)->path, &err));
+    assert_int_equal(d.classes.count, 3);
+    assert_string_equal(d.classes.text[2], "2");
+    yolo_dataset_clear(&d);
+    temp_write(temp_path(state, "labels/a.txt"), "99999999999 0 0 1 0 1 1\n");
+    assert_false(yolo_dataset_read(&d, ((Temp *)*state)->path, &err));
+    assert_says(err, "labels/a.txt");
+}
+
 static void a_link_to_a_folder_above_is_an_error_and_not_a_loop(void **state)
 {
     Err err = { 0 };
@@ -299,6 +316,7 @@ int main(void)
         temp_test(an_empty_side_points_at_the_other_and_is_read_once),
         temp_test(datasets_of_other_layouts_are_read),
         temp_test(images_in_nested_folders_get_names_of_their_own),
+        temp_test(classes_that_nobody_names_are_called_by_number),
         temp_test(a_link_to_a_folder_above_is_an_error_and_not_a_loop),
         temp_test(bad_datasets_are_one_line_that_names_them),
         temp_test(label_statistics_are_those_of_the_polygons),
