@@ -34,6 +34,12 @@ void load_fail(Loader *l, const char *fmt, ...)
     err_set(&l->err, ERR_INPUT, "%s: %s", weights_name(l->weights), why.text);
 }
 
+void load_no_memory(Loader *l, const char *what)
+{
+    if (!l->err.kind)
+        err_set(&l->err, ERR_NOMEM, "%s: no memory for %s", weights_name(l->weights), what);
+}
+
 /* The types that tensor.h can compute with. */
 static Dtype dtype_of(const WeightTensor *t)
 {
@@ -59,7 +65,7 @@ static Tensor take_nf4(Loader *l, Shape shape, const char *name)
     }
     Nf4 *how = weights_keep(l->weights, sizeof *how);
     if (!how) {
-        load_fail(l, "no memory for %s", name);
+        load_no_memory(l, name);
         return (Tensor){ 0 };
     }
     *how = (Nf4){ .block = m.block,
@@ -136,7 +142,7 @@ float *load_floats(Loader *l, Shape shape, const char *name, ...)
         return NULL;
     float *out = calloc(tensor_count(t) + 1, sizeof *out);
     if (!out) {
-        load_fail(l, "no memory for %s", n.text);
+        load_no_memory(l, n.text);
         return NULL;
     }
     tensor_to_f32(t, 0, tensor_count(t), out);

@@ -43,6 +43,8 @@ void load_ignore(Loader *l, const char *name, ...) __attribute__((format(printf,
 
 /* Say that the checkpoint is no such model: sizes that do not go together, for instance. The first one counts. */
 void load_fail(Loader *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same where memory ran out: ERR_NOMEM, "no memory for <what>". */
+void load_no_memory(Loader *l, const char *what);
 
 /* Whether everything was there and everything there was used; else *err names the file and what does not fit. */
 bool load_finish(Loader *l, Err *err) __attribute__((warn_unused_result));

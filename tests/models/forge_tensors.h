@@ -8,8 +8,8 @@
 
 /* One tensor. Without data it is zeros. */
 typedef struct {
-    const char *name, *dtype; /* "F32", "U8" */
-    size_t dim[3], rank;
+    const char *name, *dtype; /* "F32", "BF16", "F16", "U8" */
+    size_t dim[5], rank;
     const void *data;
 } ForgeTensor;
 
@@ -30,7 +30,7 @@ __attribute__((unused)) static void forge_tensors(const char *path, const ForgeT
         str_add(&header, "\"},");
     }
     for (size_t i = 0; i < count; i++) {
-        size_t bytes = strcmp(t[i].dtype, "U8") == 0 ? 1 : 4, from = data.len;
+        size_t bytes = strcmp(t[i].dtype, "U8") == 0 ? 1 : strstr(t[i].dtype, "16") ? 2 : 4, from = data.len;
         str_printf(&header, "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[", i ? "," : "", t[i].name, t[i].dtype);
         for (size_t k = 0; k < t[i].rank; k++) {
             str_printf(&header, "%s%zu", k ? "," : "", t[i].dim[k]);

@@ -241,6 +241,8 @@ static json_t *parse_object(Reader *r, const char *text, size_t size)
     json_t *root = json_loadb(text, size, 0, &why);
     if (json_is_object(root))
         return root;
+    if (!root && json_error_code(&why) == json_error_out_of_memory)
+        r->ok = err_set(r->err, ERR_NOMEM, "%s: no memory to read it", r->name);
     refuse(r, "this is no JSON object: line %d: %s", root ? 1 : why.line, root ? "another value" : why.text);
     json_decref(root);
     return NULL;

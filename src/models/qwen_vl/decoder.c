@@ -26,7 +26,7 @@ void qwen_vl_decoder_load(Loader *l, QwenVlDecoder *d, const QwenVlTextConfig *c
     const QwenVlTextConfig *g = config;
     *d = (QwenVlDecoder){ .config = *config, .layers = calloc(g->num_hidden_layers, sizeof *d->layers) };
     if (!d->layers) {
-        load_fail(l, "no memory for the decoder");
+        load_no_memory(l, "the decoder");
         return;
     }
     load_weight(l, &d->embed.weight, SHAPE(g->vocab_size, g->hidden_size), "%s.embed_tokens.weight", prefix);

@@ -94,10 +94,15 @@ bool qwen_vl_processor_read(QwenVlProcessor *out, const char *path, Err *err)
     if (!file_read(path, JSON_MAX_BYTES, &text, &size, err))
         return false;
     json_error_t why;
+    bool ok;
     json_t *root = json_loadb((const char *)text, size, 0, &why);
-    bool ok = json_is_object(root) ? parse(out, root, path, err)
-                                   : err_set(err, ERR_INPUT, "%s: this is no JSON object: line %d: %s", path,
-                                             root ? 1 : why.line, root ? "another value" : why.text);
+    if (json_is_object(root))
+        ok = parse(out, root, path, err);
+    else if (!root && json_error_code(&why) == json_error_out_of_memory)
+        ok = err_set(err, ERR_NOMEM, "%s: no memory to read it", path);
+    else
+        ok = err_set(err, ERR_INPUT, "%s: this is no JSON object: line %d: %s", path, root ? 1 : why.line,
+                     root ? "another value" : why.text);
     json_decref(root);
     free(text);
     return ok;

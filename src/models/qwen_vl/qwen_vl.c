@@ -24,21 +24,25 @@ static void load(Loader *l, QwenVl *m)
     qwen_vl_decoder_load(l, &m->decoder, &m->config.text, nested ? "model.language_model" : "model");
 }
 
-/* <folder>/<name>, where there is such a file; else NULL. */
-static char *file_in(const char *folder, const char *name)
+/* *out = <folder>/<name>, or NULL where there is no such file. False where memory runs out. */
+static bool find_file(char **out, const char *folder, const char *name, Err *err)
 {
-    char *path = path_join(folder, name);
-    if (path && path_exists(path))
-        return path;
-    free(path);
-    return NULL;
+    *out = path_join(folder, name);
+    if (!*out)
+        return err_set(err, ERR_NOMEM, "%s: no memory to load it", folder);
+    if (path_exists(*out))
+        return true;
+    free(*out);
+    *out = NULL;
+    return true;
 }
 
 static bool read_processor(QwenVl *m, const char *folder, Err *err)
 {
-    char *path = file_in(folder, "preprocessor_config.json");
-    if (!path)
-        path = file_in(folder, "../processor/preprocessor_config.json");
+    char *path;
+    if (!find_file(&path, folder, "preprocessor_config.json", err) ||
+        (!path && !find_file(&path, folder, "../processor/preprocessor_config.json", err)))
+        return false;
     m->processor = qwen_vl_processor_default;
     bool ok = !path || qwen_vl_processor_read(&m->processor, path, err);
     const QwenVlProcessor *p = &m->processor;
@@ -52,17 +56,22 @@ static bool read_processor(QwenVl *m, const char *folder, Err *err)
     return ok;
 }
 
-static bool read_configs(QwenVl *m, const char *folder, Err *err)
+static bool read_end_tokens(QwenVl *m, const char *folder, Err *err)
 {
-    char *config = path_join(folder, "config.json");
-    if (!config)
-        return err_set(err, ERR_NOMEM, "%s: no memory to load it", folder);
-    char *generation = file_in(folder, "generation_config.json");
-    bool ok = qwen_vl_config_read(&m->config, config, err) &&
-              (!generation || qwen_vl_config_read_end(&m->config, generation, err)) &&
-              read_processor(m, folder, err);
-    free(generation);
-    free(config);
+    char *path;
+    if (!find_file(&path, folder, "generation_config.json", err))
+        return false;
+    bool ok = !path || qwen_vl_config_read_end(&m->config, path, err);
+    free(path);
+    return ok;
+}
+
+static bool read_config(QwenVl *m, const char *folder, Err *err)
+{
+    char *path = path_join(folder, "config.json");
+    bool ok = path ? qwen_vl_config_read(&m->config, path, err)
+                   : err_set(err, ERR_NOMEM, "%s: no memory to load it", folder);
+    free(path);
     return ok;
 }
 
@@ -72,7 +81,8 @@ bool qwen_vl_open(QwenVl **out, const char *folder, Err *err)
     QwenVl *m = calloc(1, sizeof *m);
     if (!m)
         return err_set(err, ERR_NOMEM, "%s: no memory to load it", folder);
-    bool ok = read_configs(m, folder, err) && weights_open(&m->weights, folder, err);
+    bool ok = read_config(m, folder, err) && read_end_tokens(m, folder, err) &&
+              read_processor(m, folder, err) && weights_open(&m->weights, folder, err);
     if (ok) {
         Loader l = { .weights = m->weights };
         load(&l, m);

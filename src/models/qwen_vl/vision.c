@@ -31,7 +31,7 @@ void qwen_vl_vision_load(Loader *l, QwenVlVision *v, const QwenVlVisionConfig *c
     *v = (QwenVlVision){ .config = *config, .blocks = calloc(g->depth, sizeof *v->blocks) };
     if (!v->blocks) {
         v->config.depth = 0;
-        load_fail(l, "no memory for the vision tower");
+        load_no_memory(l, "the vision tower");
         return;
     }
     load_weight(l, &v->patch_embed.weight,
