@@ -3,8 +3,6 @@
  * The yardstick is oneDNN called directly, 4096 x 1280 x 5120 with its packed weights, run again before each operation:
  * what else keeps the machine busy then slows both. With "cpu" processor time counts instead of time passed, which
  * for one thread is the better measure on a busy machine. */
-#include <dnnl.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +10,9 @@
 
 #include "base/rng.h"
 #include "tensor/ops.h"
+#include "yard.h"
 
-enum { ROUNDS = 3, YARD_M = 4096, YARD_K = 1280, YARD_N = 5120 };
+enum { ROUNDS = 3 };
 
 static clockid_t clock_id = CLOCK_MONOTONIC;
 
@@ -23,64 +22,6 @@ static double seconds(void)
     clock_gettime(clock_id, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
-
-static void check(dnnl_status_t s)
-{
-    if (s != dnnl_success) {
-        fprintf(stderr, "oneDNN: error %d\n", (int)s);
-        exit(1);
-    }
-}
-
-/* ---- the yardstick ---- */
-
-typedef struct {
-    dnnl_engine_t engine;
-    dnnl_stream_t stream;
-    dnnl_primitive_t product;
-    dnnl_exec_arg_t args[3];
-} Yard;
-
-static dnnl_memory_t memory(const Yard *y, const dnnl_memory_desc_t *d)
-{
-    dnnl_memory_t m;
-    void *p;
-    check(dnnl_memory_create(&m, d, y->engine, DNNL_MEMORY_ALLOCATE));
-    check(dnnl_memory_get_data_handle(m, &p));
-    memset(p, 0, dnnl_memory_desc_get_size(d));
-    return m;
-}
-
-static void yard_open(Yard *y)
-{
-    dnnl_memory_desc_t x, w, out;
-    dnnl_matmul_desc_t d;
-    dnnl_primitive_desc_t pd;
-    check(dnnl_engine_create(&y->engine, dnnl_cpu, 0));
-    check(dnnl_stream_create(&y->stream, y->engine, dnnl_stream_default_flags));
-    check(dnnl_memory_desc_init_by_tag(&x, 2, (dnnl_dims_t){ YARD_M, YARD_K }, dnnl_f32, dnnl_ab));
-    check(
-        dnnl_memory_desc_init_by_tag(&w, 2, (dnnl_dims_t){ YARD_K, YARD_N }, dnnl_f32, dnnl_format_tag_any));
-    check(dnnl_memory_desc_init_by_tag(&out, 2, (dnnl_dims_t){ YARD_M, YARD_N }, dnnl_f32, dnnl_ab));
-    check(dnnl_matmul_desc_init(&d, &x, &w, NULL, &out));
-    check(dnnl_primitive_desc_create(&pd, &d, NULL, y->engine, NULL));
-    check(dnnl_primitive_create(&y->product, pd));
-    y->args[0] = (dnnl_exec_arg_t){ DNNL_ARG_SRC, memory(y, &x) };
-    y->args[1] = (dnnl_exec_arg_t){ DNNL_ARG_WEIGHTS,
-                                    memory(y, dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0)) };
-    y->args[2] = (dnnl_exec_arg_t){ DNNL_ARG_DST, memory(y, &out) };
-    dnnl_primitive_desc_destroy(pd);
-}
-
-static double yard_seconds(const Yard *y)
-{
-    double start = seconds();
-    check(dnnl_primitive_execute(y->product, y->stream, 3, y->args));
-    check(dnnl_stream_wait(y->stream));
-    return seconds() - start;
-}
-
-/* ---- the operations ---- */
 
 typedef struct {
     OpCtx *c;
@@ -365,7 +306,10 @@ static void measure(OpCtx *c, const Yard *yard /* may be NULL */, double (*set)(
     *time = *yard_time = 1e9;
     ArenaMark mark = op_mark(c);
     for (int i = 0; i <= ROUNDS; i++) {
-        double y = yard ? yard_seconds(yard) : 0, start = seconds();
+        double begin = seconds();
+        if (yard)
+            yard_run(yard);
+        double start = seconds(), y = start - begin;
         run(&w);
         double t = seconds() - start;
         op_reset(c, mark);
@@ -387,16 +331,15 @@ int main(int argc, char **argv)
     }
     if (argc > 2 && !strcmp(argv[2], "cpu"))
         clock_id = CLOCK_PROCESS_CPUTIME_ID;
-    omp_set_num_threads(op_threads(c));
     Yard yard;
-    yard_open(&yard);
+    yard_open(&yard, op_threads(c));
     printf(
         "%d thread%s; GFLOP/s, and the share of oneDNN's product of 4096 x 1280 x 5120 in the same minute\n",
         op_threads(c), op_threads(c) == 1 ? "" : "s");
     double amount, t, y;
     for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
         measure(c, &yard, operations[i].set, operations[i].run, &amount, &t, &y);
-        double rate = amount / t * 1e-9, raw = 2.0 * YARD_M * YARD_K * YARD_N / y * 1e-9;
+        double rate = amount / t * 1e-9, raw = yard_flop() / y * 1e-9;
         printf("%-72s %6.1f of %6.1f: %3.0f %%   (%.1f ms)\n", operations[i].name, rate, raw,
                100 * rate / raw, t * 1e3);
     }
@@ -408,6 +351,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", err.msg);
         return 1;
     }
+    yard_close(&yard);
     op_close(c);
     return 0;
 }

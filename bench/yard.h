@@ -16,6 +16,10 @@ typedef struct {
 void yard_open(Yard *y, int threads);
 void yard_close(Yard *y);
 
+/* One product, and the floating-point operations it takes. */
+void yard_run(const Yard *y);
+double yard_flop(void);
+
 /* GFLOP/s, the best of a few rounds. */
 double yard_gflops(const Yard *y);
 
