@@ -76,6 +76,29 @@ static Tensor remember(OpCtx *c, Tensor all, const QwenVlCache *cache, size_t la
 
 /* ---- forward ---- */
 
+/* A single token sees every key. The heads that share keys then are as good as several queries of one head, and the keys
+ * are gone through once for all of them: q [1, kv_heads * group * D] becomes [group, kv_heads * D]. */
+static Tensor attend_one(OpCtx *c, const QwenVlTextConfig *g, Tensor q, Tensor k, Tensor v)
+{
+    size_t kv = g->num_key_value_heads, group = g->num_attention_heads / kv, dim = g->head_dim;
+    static const int swap[] = { 1, 0, 2 };
+    q = op_permute(c, op_reshape(c, q, SHAPE(kv, group, dim)), swap);
+    Tensor a =
+        op_attention(c, op_reshape(c, q, SHAPE(group, kv * dim)), k, v, (AttentionOpts){ .heads = (int)kv });
+    a = op_permute(c, op_reshape(c, a, SHAPE(group, kv, dim)), swap);
+    return op_reshape(c, a, SHAPE(1, kv * group * dim));
+}
+
+static Tensor attend(OpCtx *c, const QwenVlTextConfig *g, Tensor q, Tensor k, Tensor v)
+{
+    if (tensor_rows(q) == 1)
+        return attend_one(c, g, q, k, v);
+    return op_attention(c, q, k, v,
+                        (AttentionOpts){ .heads = (int)g->num_attention_heads,
+                                         .kv_heads = (int)g->num_key_value_heads,
+                                         .causal = true });
+}
+
 static Tensor attention(OpCtx *c, const QwenVlDecoder *d, size_t layer, Tensor x, Rope rope,
                         const QwenVlCache *cache)
 {
@@ -87,11 +110,7 @@ static Tensor attention(OpCtx *c, const QwenVlDecoder *d, size_t layer, Tensor x
         k = remember(c, cache->keys, cache, layer, k);
         v = remember(c, cache->values, cache, layer, v);
     }
-    Tensor a = op_attention(c, q, k, v,
-                            (AttentionOpts){ .heads = (int)d->config.num_attention_heads,
-                                             .kv_heads = (int)d->config.num_key_value_heads,
-                                             .causal = true });
-    return op_linear(c, a, &y->o);
+    return op_linear(c, attend(c, &d->config, q, k, v), &y->o);
 }
 
 static Tensor mlp(OpCtx *c, const QwenVlDecoderLayer *y, Tensor x)
