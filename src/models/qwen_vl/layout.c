@@ -10,7 +10,7 @@ enum { SIDE_MAX = 1 << 16, PATCHES_MAX = 1 << 23 };
 
 size_t qwen_vl_picture_tokens(const QwenVlVisionConfig *v, QwenVlGrid grid)
 {
-    return grid.height * grid.width / (v->spatial_merge_size * v->spatial_merge_size);
+    return grid.height / v->spatial_merge_size * (grid.width / v->spatial_merge_size);
 }
 
 static bool measure(QwenVlLayout *y, const QwenVlVisionConfig *v, const QwenVlGrid *grids, size_t count,
