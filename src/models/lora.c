@@ -10,16 +10,34 @@
 
 /* ---- forward ---- */
 
+/* Rows that go up at a time: what comes up is added while it still is in the cache. */
+enum { ROWS_AT_ONCE = 128 };
+
+/* y += scale * up(down(x)) */
+static void add_part(OpCtx *c, Tensor y, Tensor x, const LoraPart *p)
+{
+    if (!op_ok(c))
+        return;
+    ArenaMark mark = op_mark(c);
+    size_t rows = tensor_rows(y);
+    Tensor low = op_reshape(c, op_linear(c, x, &p->down), SHAPE(rows, p->down.weight.host.dim[0]));
+    y = op_reshape(c, y, SHAPE(rows, tensor_cols(y)));
+    for (size_t r = 0; r < rows && op_ok(c); r += ROWS_AT_ONCE) {
+        size_t n = rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE;
+        ArenaMark chunk = op_mark(c);
+        op_add_scaled(c, op_rows(c, y, r, n), p->scale, op_linear(c, op_rows(c, low, r, n), &p->up));
+        op_reset(c, chunk);
+    }
+    op_reset(c, mark);
+}
+
 Tensor lora_linear(OpCtx *c, Tensor x, const LoraLinear *l, Act act)
 {
     if (!l->parts)
         return op_linear_act(c, x, &l->base, act);
     Tensor y = op_linear(c, x, &l->base);
-    for (const LoraPart *p = l->parts; p; p = p->next) {
-        ArenaMark mark = op_mark(c);
-        op_add_scaled(c, y, p->scale, op_linear(c, op_linear(c, x, &p->down), &p->up));
-        op_reset(c, mark);
-    }
+    for (const LoraPart *p = l->parts; p; p = p->next)
+        add_part(c, y, x, p);
     return act == ACT_NONE ? y : op_act(c, y, act);
 }
 

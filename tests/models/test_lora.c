@@ -111,14 +111,18 @@ static LoraLinear layer_new(void)
     return (LoraLinear){ .base.weight.host = tensor_of((void *)(uintptr_t)W, DTYPE_F32, SHAPE(OUT, IN)) };
 }
 
-/* How far y is from (W + scale * B A) x, at most. */
+/* How far y is from (W + scale * B A) x, at most. There are more rows than go up at a time. */
 static double error_of(const LoraLinear *l, double scale)
 {
-    static const float x[2 * IN] = { 1, 2, -1, 0.5f, 3, -2, 0, 1, 4, 1 };
+    enum { ROWS = 301 };
+    float x[ROWS * IN];
     double worst = 0;
+    for (size_t i = 0; i < ROWS * IN; i++)
+        x[i] = (float)(i * i % 23) / 4 - 2;
     OpCtx *c = qwen_ctx();
-    float *y = fetch(c, lora_linear(c, op_from_f32(c, x, SHAPE(2, IN)), l, ACT_NONE));
-    for (int r = 0; r < 2; r++)
+    Tensor in = op_from_f32(c, x, SHAPE(7, ROWS / 7, IN));
+    float *y = fetch(c, lora_linear(c, in, l, ACT_NONE));
+    for (int r = 0; r < ROWS; r++)
         for (int o = 0; o < OUT; o++) {
             double sum = 0;
             for (int i = 0; i < IN; i++) {
