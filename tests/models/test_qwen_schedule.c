@@ -113,8 +113,9 @@ static void one_step_starts_at_pure_noise(void **state)
 {
     QwenSchedule s;
     Err err = { 0 };
-    QwenSchedulerConfig cfg =
-        config_of("x.json", json_pack("{s:b, s:f}", "use_dynamic_shifting", 1, "shift_terminal", 0.02));
+    json_t *json = json_pack("{s:b, s:f}", "use_dynamic_shifting", 1, "shift_terminal", 0.02);
+    QwenSchedulerConfig cfg = config_of("x.json", json);
+    json_decref(json);
     (void)state;
     assert_true(qwen_schedule_init(&s, &cfg, 1, 4096, &err));
     assert_true(s.sigma[0] == 1 && s.sigma[1] == 0);
