@@ -111,10 +111,10 @@ static LoraLinear layer_new(void)
     return (LoraLinear){ .base.weight.host = tensor_of((void *)(uintptr_t)W, DTYPE_F32, SHAPE(OUT, IN)) };
 }
 
-/* How far y is from (W + scale * B A) x, at most. */
+/* How far y is from (W + scale * B A) x, at most. There are more rows than go up at a time. */
 static double error_of(const LoraLinear *l, double scale)
 {
-    enum { ROWS = 21 };
+    enum { ROWS = 301 };
     float x[ROWS * IN];
     double worst = 0;
     for (size_t i = 0; i < ROWS * IN; i++)
@@ -199,37 +199,6 @@ static void the_scale_of_a_file_is_that_of_its_style(void **state)
     }
 }
 
-/* So wide that only some of the rows go up at a time. */
-static void every_row_of_a_wide_layer_is_changed(void **state)
-{
-    enum { WIDE = 17000, ROWS = 37 };
-    static float zeros[WIDE], up[WIDE], x[ROWS];
-    static const float down[1] = { 3 };
-    for (size_t o = 0; o < WIDE; o++)
-        up[o] = (float)(o % 7);
-    for (size_t r = 0; r < ROWS; r++)
-        x[r] = (float)(r + 1);
-    const ForgeTensor t[] = { { "blocks.0.attn.to_q.lora_A.weight", "F32", { 1, 1 }, 2, down },
-                              { "blocks.0.attn.to_q.lora_B.weight", "F32", { WIDE, 1 }, 2, up } };
-    const char *path = temp_path(state, "lora.safetensors");
-    LoraLinear layer = { .base.weight.host = tensor_of(zeros, DTYPE_F32, SHAPE(WIDE, 1)) };
-    LoraTarget target = { .layer = &layer };
-    Lora *lora;
-    Err err = { 0 };
-    strcpy(target.name, layer_name);
-    forge_tensors(path, t, 2, NULL);
-    assert_true(lora_open(&lora, path, 1, &target, 1, &err));
-    OpCtx *c = qwen_ctx();
-    float *y = fetch(c, lora_linear(c, op_from_f32(c, x, SHAPE(ROWS, 1)), &layer, ACT_RELU));
-    for (size_t r = 0; r < ROWS; r++)
-        for (size_t o = 0; o < WIDE; o++)
-            assert_true(y[r * WIDE + o] == 3 * x[r] * up[o]);
-    free(y);
-    op_close(c);
-    lora_close(lora);
-    lora_linear_clear(&layer);
-}
-
 static void a_file_that_does_not_fit_is_one_clear_line(void **state)
 {
     static const struct {
@@ -299,7 +268,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_style_gives_the_numbers_of_the_reference),
         cmocka_unit_test_setup_teardown(the_scale_of_a_file_is_that_of_its_style, temp_setup, temp_teardown),
-        cmocka_unit_test_setup_teardown(every_row_of_a_wide_layer_is_changed, temp_setup, temp_teardown),
         cmocka_unit_test_setup_teardown(a_file_that_does_not_fit_is_one_clear_line, temp_setup,
                                         temp_teardown),
     };
