@@ -30,8 +30,9 @@ fuzz:
 	@scripts/fuzz.sh
 
 lint:
-	@scripts/setup.sh clang-format
-	@scripts/lint.sh
+	@scripts/setup.sh clang-format clang-tidy
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --buildtype=debugoptimized -Doptimization=3
+	@scripts/lint.sh $(BUILD)
 
 install: all
 	@meson install -C $(BUILD)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# lint.sh: what a reviewer should not have to say: layers, layout.
+# lint.sh [BUILD_FOLDER]: what a reviewer should not have to say: layers, mistakes, layout.
 set -eu
 cd "$(dirname "$0")/.."
 bad=0
@@ -20,6 +20,9 @@ if grep -rnE '\b(printf|puts|exit|perror|abort)\(|fprintf\((stdout|stderr)' src/
     echo "only cli/ prints or exits" >&2; bad=1
 fi
 if grep -rnE '\b(TODO|FIXME|XXX)\b' src tests bench examples --include=*.[ch]; then echo "no TODO without an issue" >&2; bad=1; fi
+# What a compiler does not say; needs a configured build for its flags.
+build=${1:-build}
+git ls-files 'src/*.c' | xargs -P "$(nproc)" -n 8 clang-tidy -p "$build" --quiet 2>/dev/null | grep -E 'error:|warning:' && bad=1
 # The layout is the formatter's business.
 git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror || bad=1
 exit $bad

@@ -73,8 +73,7 @@ static void add_folded(Str *out, Span s)
     size_t begin = out->len;
     for (s = skip_space(s); s.at < s.end;) {
         const char *from = s.at;
-        size_t space = 0;
-        while (s.at < s.end && (space = space_length(s)) == 0)
+        while (s.at < s.end && space_length(s) == 0)
             s.at++;
         if (out->len > begin)
             str_add_char(out, ' ');

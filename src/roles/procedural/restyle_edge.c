@@ -19,6 +19,7 @@ static void profile_close(Profile *f)
     free(f->mean);
     free(f->square);
     free(f->spread);
+    *f = (Profile){ 0 };
 }
 
 static bool is_object(Pixel p)

@@ -39,6 +39,7 @@ static void work_clear(Work *w)
     free(w->plain);
     free(w->fill);
     free(w->written);
+    *w = (Work){ 0 };
 }
 
 static bool work_init(Work *w, Unrolled *u, Err *err)
