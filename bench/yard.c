@@ -1,6 +1,7 @@
 #include "yard.h"
 
 #include "base/clock.h"
+#include "tensor/cpu/onednn.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ static void check(dnnl_status_t s)
     }
 }
 
-static dnnl_memory_t memory(const Yard *y, const dnnl_memory_desc_t *d)
+static dnnl_memory_t memory(const Yard *y, ConstLayout d)
 {
     dnnl_memory_t m;
     void *p;
@@ -29,21 +30,20 @@ static dnnl_memory_t memory(const Yard *y, const dnnl_memory_desc_t *d)
 
 void yard_open(Yard *y, int threads)
 {
-    dnnl_memory_desc_t x, w, out;
-    dnnl_matmul_desc_t d;
     dnnl_primitive_desc_t pd;
+    Layout x = layout_new(2, (size_t[]){ M, K }, dnnl_ab), out = layout_new(2, (size_t[]){ M, N }, dnnl_ab);
+    Layout w = layout_new(2, (size_t[]){ K, N }, dnnl_format_tag_any);
     omp_set_num_threads(threads);
     check(dnnl_engine_create(&y->engine, dnnl_cpu, 0));
     check(dnnl_stream_create(&y->stream, y->engine, dnnl_stream_default_flags));
-    check(dnnl_memory_desc_init_by_tag(&x, 2, (dnnl_dims_t){ M, K }, dnnl_f32, dnnl_ab));
-    check(dnnl_memory_desc_init_by_tag(&w, 2, (dnnl_dims_t){ K, N }, dnnl_f32, dnnl_format_tag_any));
-    check(dnnl_memory_desc_init_by_tag(&out, 2, (dnnl_dims_t){ M, N }, dnnl_f32, dnnl_ab));
-    check(dnnl_matmul_desc_init(&d, &x, &w, NULL, &out));
-    check(dnnl_primitive_desc_create(&pd, &d, NULL, y->engine, NULL));
+    check(onednn_matmul(&pd, y->engine, x, w, NULL, out, NULL));
     check(dnnl_primitive_create(&y->product, pd));
-    y->memory[0] = memory(y, &x);
+    y->memory[0] = memory(y, x);
     y->memory[1] = memory(y, dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0));
-    y->memory[2] = memory(y, &out);
+    y->memory[2] = memory(y, out);
+    layout_free(x);
+    layout_free(w);
+    layout_free(out);
     dnnl_primitive_desc_destroy(pd);
 }
 

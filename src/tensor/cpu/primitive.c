@@ -6,9 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include <dnnl.h>
-
 #include "tensor/cpu/cpu.h"
+#include "tensor/cpu/onednn.h"
 #include "tensor/plain/plain.h"
 
 enum { CACHED_PRIMITIVES = 512 };
@@ -16,7 +15,7 @@ enum { CACHED_PRIMITIVES = 512 };
 typedef struct {
     PrimitiveKey key;
     dnnl_primitive_t primitive;
-    dnnl_memory_desc_t weight; /* the layout it wants */
+    Layout weight; /* the one it wants; owned */
     size_t scratch;
     dnnl_memory_t src, wei, bias, dst, scratchpad;
 } Entry;
@@ -52,6 +51,7 @@ static void entry_clear(Entry *e)
             dnnl_memory_destroy(memories[i]);
     if (e->primitive)
         dnnl_primitive_destroy(e->primitive);
+    layout_free(e->weight);
     *e = (Entry){ 0 };
 }
 
@@ -70,20 +70,27 @@ void primitives_close(PrimitiveCache *p)
 
 /* ---- what to make ---- */
 
-static dnnl_memory_desc_t plain_desc(int rank, const size_t *dim, dnnl_format_tag_t tag)
+/* Descriptions of one primitive's operands; `weight` is how the weight lies before packing, `any` the same numbers in
+ * whatever layout is fastest. */
+typedef struct {
+    Layout src, weight, any, bias, dst;
+} Operands;
+
+static void operands_clear(Operands *o)
 {
-    dnnl_memory_desc_t d = { 0 };
-    dnnl_dims_t dims = { 0 };
-    for (int i = 0; i < rank; i++)
-        dims[i] = (dnnl_dim_t)dim[i];
-    dnnl_memory_desc_init_by_tag(&d, rank, dims, dnnl_f32, tag);
-    return d;
+    layout_free(o->src);
+    layout_free(o->weight);
+    layout_free(o->any);
+    layout_free(o->bias);
+    layout_free(o->dst);
+    *o = (Operands){ 0 };
 }
 
-/* Descriptions of one primitive's operands; `weight` is how the weight lies before packing. */
-typedef struct {
-    dnnl_memory_desc_t src, weight, bias, dst;
-} Operands;
+static void set_weight(Operands *o, int rank, const size_t *dim, dnnl_format_tag_t tag)
+{
+    o->weight = layout_new(rank, dim, tag);
+    o->any = layout_new(rank, dim, dnnl_format_tag_any);
+}
 
 static Operands operands(const PrimitiveKey *k)
 {
@@ -93,25 +100,25 @@ static Operands operands(const PrimitiveKey *k)
     switch (k->kind) {
     case PRIMITIVE_LINEAR:
     case PRIMITIVE_SPREAD:
-        o.src = plain_desc(2, (size_t[]){ s[0], s[1] }, dnnl_ab);
-        o.weight = plain_desc(2, (size_t[]){ s[1], s[2] }, k->kind == PRIMITIVE_LINEAR ? dnnl_ba : dnnl_ab);
-        o.bias = plain_desc(2, (size_t[]){ 1, s[2] }, dnnl_ab);
-        o.dst = plain_desc(2, (size_t[]){ s[0], s[2] }, dnnl_ab);
+        o.src = layout_new(2, (size_t[]){ s[0], s[1] }, dnnl_ab);
+        set_weight(&o, 2, (size_t[]){ s[1], s[2] }, k->kind == PRIMITIVE_LINEAR ? dnnl_ba : dnnl_ab);
+        o.bias = layout_new(2, (size_t[]){ 1, s[2] }, dnnl_ab);
+        o.dst = layout_new(2, (size_t[]){ s[0], s[2] }, dnnl_ab);
         break;
     case PRIMITIVE_MATMUL:
-        o.src = plain_desc(3, (size_t[]){ s[0], s[1], s[2] }, dnnl_abc);
-        o.weight = plain_desc(3, (size_t[]){ s[0], s[2], s[3] }, s[4] ? dnnl_acb : dnnl_abc);
-        o.dst = plain_desc(3, (size_t[]){ s[0], s[1], s[3] }, dnnl_abc);
+        o.src = layout_new(3, (size_t[]){ s[0], s[1], s[2] }, dnnl_abc);
+        set_weight(&o, 3, (size_t[]){ s[0], s[2], s[3] }, s[4] ? dnnl_acb : dnnl_abc);
+        o.dst = layout_new(3, (size_t[]){ s[0], s[1], s[3] }, dnnl_abc);
         break;
     case PRIMITIVE_CONV:
-        o.src = plain_desc(4, (size_t[]){ v->n, v->c, v->h, v->w }, dnnl_nhwc);
-        o.dst = plain_desc(4, (size_t[]){ v->n, v->o, v->oh, v->ow }, dnnl_nhwc);
-        o.bias = plain_desc(1, (size_t[]){ v->o }, dnnl_a);
-        o.weight =
-            v->groups == 1
-                ? plain_desc(4, (size_t[]){ v->o, v->c, v->kh, v->kw }, dnnl_oihw)
-                : plain_desc(5, (size_t[]){ v->groups, v->o / v->groups, v->c / v->groups, v->kh, v->kw },
-                             dnnl_goihw);
+        o.src = layout_new(4, (size_t[]){ v->n, v->c, v->h, v->w }, dnnl_nhwc);
+        o.dst = layout_new(4, (size_t[]){ v->n, v->o, v->oh, v->ow }, dnnl_nhwc);
+        o.bias = layout_new(1, (size_t[]){ v->o }, dnnl_a);
+        if (v->groups == 1)
+            set_weight(&o, 4, (size_t[]){ v->o, v->c, v->kh, v->kw }, dnnl_oihw);
+        else
+            set_weight(&o, 5, (size_t[]){ v->groups, v->o / v->groups, v->c / v->groups, v->kh, v->kw },
+                       dnnl_goihw);
         break;
     }
     return o;
@@ -128,35 +135,26 @@ static bool append_act(dnnl_post_ops_t ops, Act act)
         [ACT_SILU] = { dnnl_eltwise_swish, 1 },          [ACT_SIGMOID] = { dnnl_eltwise_logistic, 0 },
         [ACT_TANH] = { dnnl_eltwise_tanh, 0 },           [ACT_EXP] = { dnnl_eltwise_exp, 0 },
     };
-    return act == ACT_NONE ||
-           dnnl_post_ops_append_eltwise(ops, 1, table[act].alg, table[act].alpha, 0) == dnnl_success;
+    return act == ACT_NONE || onednn_append_eltwise(ops, table[act].alg, table[act].alpha) == dnnl_success;
 }
 
-static dnnl_status_t conv_desc(dnnl_convolution_desc_t *d, const Conv *v, const Operands *o, bool bias)
+static OnednnConv conv_lengths(const Conv *v)
 {
-    dnnl_dims_t stride = { (dnnl_dim_t)v->stride, (dnnl_dim_t)v->stride };
-    dnnl_dims_t dilation = { (dnnl_dim_t)v->dilation - 1, (dnnl_dim_t)v->dilation - 1 };
-    dnnl_dims_t before = { (dnnl_dim_t)v->pad, (dnnl_dim_t)v->pad };
-    dnnl_dims_t after = { (dnnl_dim_t)v->pad_bottom, (dnnl_dim_t)v->pad_right };
-    return dnnl_dilated_convolution_forward_desc_init(d, dnnl_forward_inference, dnnl_convolution_direct,
-                                                      &o->src, &o->weight, bias ? &o->bias : NULL, &o->dst,
-                                                      stride, dilation, before, after);
+    return (OnednnConv){ .stride = { (dnnl_dim_t)v->stride, (dnnl_dim_t)v->stride },
+                         .dilation = { (dnnl_dim_t)v->dilation - 1, (dnnl_dim_t)v->dilation - 1 },
+                         .before = { (dnnl_dim_t)v->pad, (dnnl_dim_t)v->pad },
+                         .after = { (dnnl_dim_t)v->pad_bottom, (dnnl_dim_t)v->pad_right } };
 }
 
-/* The description of the primitive, with the weight in the layout of o->weight. */
+/* The description of the primitive, with its weight in this layout. */
 static dnnl_status_t describe(dnnl_primitive_desc_t *pd, PrimitiveCache *p, const PrimitiveKey *k,
-                              const Operands *o)
+                              const Operands *o, ConstLayout weight)
 {
     dnnl_primitive_attr_t attr = NULL;
     dnnl_post_ops_t ops = NULL;
-    dnnl_matmul_desc_t matmul;
-    dnnl_convolution_desc_t conv;
-    bool is_conv = k->kind == PRIMITIVE_CONV;
-    dnnl_status_t s =
-        is_conv ? conv_desc(&conv, &k->conv, o, k->bias)
-                : dnnl_matmul_desc_init(&matmul, &o->src, &o->weight, k->bias ? &o->bias : NULL, &o->dst);
-    if (s == dnnl_success)
-        s = dnnl_primitive_attr_create(&attr);
+    ConstLayout bias = k->bias ? o->bias : NULL;
+    OnednnConv lengths = conv_lengths(&k->conv);
+    dnnl_status_t s = dnnl_primitive_attr_create(&attr);
     if (s == dnnl_success)
         s = dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
     if (s == dnnl_success)
@@ -166,8 +164,9 @@ static dnnl_status_t describe(dnnl_primitive_desc_t *pd, PrimitiveCache *p, cons
     if (s == dnnl_success)
         s = dnnl_primitive_attr_set_post_ops(attr, ops);
     if (s == dnnl_success)
-        s = dnnl_primitive_desc_create(
-            pd, is_conv ? (const_dnnl_op_desc_t)&conv : (const_dnnl_op_desc_t)&matmul, attr, p->engine, NULL);
+        s = k->kind == PRIMITIVE_CONV
+                ? onednn_convolution(pd, p->engine, &lengths, o->src, weight, bias, o->dst, attr)
+                : onednn_matmul(pd, p->engine, o->src, weight, bias, o->dst, attr);
     if (ops)
         dnnl_post_ops_destroy(ops);
     if (attr)
@@ -175,36 +174,33 @@ static dnnl_status_t describe(dnnl_primitive_desc_t *pd, PrimitiveCache *p, cons
     return s;
 }
 
-static bool make_memory(PrimitiveCache *p, dnnl_memory_t *m, const dnnl_memory_desc_t *d)
+static bool make_memory(PrimitiveCache *p, dnnl_memory_t *m, ConstLayout l)
 {
-    return dnnl_memory_create(m, d, p->engine, DNNL_MEMORY_NONE) == dnnl_success;
+    return dnnl_memory_create(m, l, p->engine, DNNL_MEMORY_NONE) == dnnl_success;
 }
 
 /* Fill e; `layout` is the layout the weight is packed in already, or NULL: any. */
-static bool make(PrimitiveCache *p, Entry *e, const PrimitiveKey *k, const dnnl_memory_desc_t *layout)
+static bool make(PrimitiveCache *p, Entry *e, const PrimitiveKey *k, ConstLayout layout)
 {
     Operands o = operands(k);
     dnnl_primitive_desc_t pd = NULL;
-    bool fits = false;
-    if (k->kind != PRIMITIVE_MATMUL && layout) {
-        Operands packed = o;
-        packed.weight = *layout;
-        fits = describe(&pd, p, k, &packed) == dnnl_success;
+    bool packs = k->kind != PRIMITIVE_MATMUL;
+    bool ok = o.src && o.weight && o.any && o.dst && (!k->bias || o.bias);
+    ok = ok && ((packs && layout && describe(&pd, p, k, &o, layout) == dnnl_success) ||
+                describe(&pd, p, k, &o, packs ? o.any : o.weight) == dnnl_success);
+    if (ok) {
+        ConstLayout scratch = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
+        e->key = *k;
+        e->weight = layout_copy(dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0));
+        e->scratch = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
+        ok = e->weight && dnnl_primitive_create(&e->primitive, pd) == dnnl_success &&
+             make_memory(p, &e->src, o.src) && make_memory(p, &e->wei, e->weight) &&
+             (!k->bias || make_memory(p, &e->bias, o.bias)) && make_memory(p, &e->dst, o.dst) &&
+             make_memory(p, &e->scratchpad, scratch);
     }
-    if (k->kind != PRIMITIVE_MATMUL && !fits) {
-        o.weight.format_kind = dnnl_format_kind_any;
-        memset(&o.weight.format_desc, 0, sizeof o.weight.format_desc);
-    }
-    if (!fits && describe(&pd, p, k, &o) != dnnl_success)
-        return false;
-    e->key = *k;
-    e->weight = *dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0);
-    const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
-    e->scratch = dnnl_memory_desc_get_size(scratch);
-    bool ok = dnnl_primitive_create(&e->primitive, pd) == dnnl_success && make_memory(p, &e->src, &o.src) &&
-              make_memory(p, &e->wei, &e->weight) && (!k->bias || make_memory(p, &e->bias, &o.bias)) &&
-              make_memory(p, &e->dst, &o.dst) && make_memory(p, &e->scratchpad, scratch);
-    dnnl_primitive_desc_destroy(pd);
+    if (pd)
+        dnnl_primitive_desc_destroy(pd);
+    operands_clear(&o);
     if (!ok)
         entry_clear(e);
     return ok;
@@ -218,7 +214,7 @@ static bool key_equal(const PrimitiveKey *a, const PrimitiveKey *b)
 }
 
 /* The kept primitive for this key, made where there is none; NULL with an error where it cannot be. */
-static Entry *entry_for(OpCtx *c, const PrimitiveKey *k, const dnnl_memory_desc_t *layout)
+static Entry *entry_for(OpCtx *c, const PrimitiveKey *k, ConstLayout layout)
 {
     PrimitiveCache *p = cpu_device(c)->primitives;
     for (size_t i = 0; i < p->count; i++)
@@ -241,7 +237,7 @@ static Entry *entry_for(OpCtx *c, const PrimitiveKey *k, const dnnl_memory_desc_
 
 typedef struct {
     WeightPack head;
-    dnnl_memory_desc_t layout;
+    Layout layout;
     float *data;
     size_t bytes;
 } Packed;
@@ -253,20 +249,21 @@ static void packed_free(WeightPack *w)
     Packed *p = (Packed *)w;
     if (p->data)
         munmap(p->data, p->bytes);
+    layout_free(p->layout);
     free(p);
 }
 
-static Packed *packed_new(OpCtx *c, const dnnl_memory_desc_t *layout, int variant)
+static Packed *packed_new(OpCtx *c, ConstLayout layout, int variant)
 {
     Packed *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
     p->head = (WeightPack){ .form = &packed_form, .variant = variant, .free = packed_free };
-    p->layout = *layout;
+    p->layout = layout_copy(layout);
     p->bytes = dnnl_memory_desc_get_size(layout);
-    p->data = plain_alloc(c, p->bytes);
+    p->data = p->layout ? plain_alloc(c, p->bytes) : NULL;
     if (!p->data) {
-        free(p);
+        packed_free(&p->head);
         return NULL;
     }
     return p;
@@ -288,8 +285,7 @@ static const float *unpacked(const PrimitiveKey *k, const Weight *w, float **own
 }
 
 /* From one layout to another. */
-static bool reorder(PrimitiveCache *p, const dnnl_memory_desc_t *from, const float *src,
-                    const dnnl_memory_desc_t *to, float *dst)
+static bool reorder(PrimitiveCache *p, ConstLayout from, const float *src, ConstLayout to, float *dst)
 {
     dnnl_primitive_desc_t pd = NULL;
     dnnl_primitive_t r = NULL;
@@ -313,11 +309,11 @@ static bool reorder(PrimitiveCache *p, const dnnl_memory_desc_t *from, const flo
 }
 
 /* Layouts of one weight are told apart by number. */
-static Packed *packed_in(const Weight *w, const dnnl_memory_desc_t *layout, int *variants)
+static Packed *packed_in(const Weight *w, ConstLayout layout, int *variants)
 {
     Packed *p;
     for (*variants = 0; (p = (Packed *)weight_get(w, &packed_form, *variants)); ++*variants)
-        if (!layout || dnnl_memory_desc_equal(&p->layout, layout))
+        if (!layout || dnnl_memory_desc_equal(p->layout, layout))
             return p;
     return NULL;
 }
@@ -325,17 +321,18 @@ static Packed *packed_in(const Weight *w, const dnnl_memory_desc_t *layout, int 
 static const float *pack(OpCtx *c, const Entry *e, const Weight *w)
 {
     int variants;
-    Packed *p = packed_in(w, &e->weight, &variants);
+    Packed *p = packed_in(w, e->weight, &variants);
     if (p)
         return p->data;
     float *owned;
     Operands o = operands(&e->key);
     const float *values = unpacked(&e->key, w, &owned);
-    p = values ? packed_new(c, &e->weight, variants) : NULL;
+    p = values ? packed_new(c, e->weight, variants) : NULL;
     if (!p)
         op_fail(c, ERR_NOMEM, "out of memory packing a weight of %zu numbers", tensor_count(w->host));
-    else if (!reorder(cpu_device(c)->primitives, &o.weight, values, &p->layout, p->data))
+    else if (!o.weight || !reorder(cpu_device(c)->primitives, o.weight, values, p->layout, p->data))
         op_fail(c, ERR_DEVICE, "oneDNN cannot pack a weight");
+    operands_clear(&o);
     free(owned);
     if (!op_ok(c)) {
         if (p)
@@ -345,7 +342,7 @@ static const float *pack(OpCtx *c, const Entry *e, const Weight *w)
     p = (Packed *)weight_put(w, &p->head);
     weight_drop_pages(w);
     /* Another thread may have put a layout of its own under this number: then this one takes the next. */
-    return dnnl_memory_desc_equal(&p->layout, &e->weight) ? p->data : pack(c, e, w);
+    return dnnl_memory_desc_equal(p->layout, e->weight) ? p->data : pack(c, e, w);
 }
 
 /* ---- running ---- */
@@ -381,7 +378,7 @@ void primitive_run_packed(OpCtx *c, const PrimitiveKey *key, float *y, const flo
     int variants;
     omp_set_num_threads(c->threads);
     Packed *have = packed_in(w, NULL, &variants);
-    Entry *e = entry_for(c, key, have ? &have->layout : NULL);
+    Entry *e = entry_for(c, key, have ? have->layout : NULL);
     const float *packed = e ? pack(c, e, w) : NULL;
     if (packed)
         execute(c, e, y, x, packed, bias);

@@ -1,7 +1,7 @@
 /* tensor/cpu/primitive.h: oneDNN's matrix products and convolutions, made once and kept.
  *
- * Making a primitive compiles code and takes milliseconds; so each context keeps those it has used. This is the only
- * file that knows oneDNN. */
+ * Making a primitive compiles code and takes milliseconds; so each context keeps those it has used. Only this file
+ * and onednn.h know oneDNN. */
 #ifndef FACET_TENSOR_CPU_PRIMITIVE_H
 #define FACET_TENSOR_CPU_PRIMITIVE_H
 
