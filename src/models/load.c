@@ -81,13 +81,16 @@ static Tensor take_nf4(Loader *l, Shape shape, const char *name)
     return t;
 }
 
-static Tensor take(Loader *l, Shape shape, const char *name)
+/* *mapped: may its pages be given back to the system. */
+static Tensor take(Loader *l, Shape shape, const char *name, bool *mapped)
 {
+    *mapped = false;
     if (nf4_is(l->weights, name, NULL))
         return take_nf4(l, shape, name);
     const WeightTensor *t = weights_take(l->weights, name, shape.rank, shape.dim);
     if (!t)
         return (Tensor){ 0 };
+    *mapped = weights_mapped(l->weights, t);
     Dtype d = dtype_of(t);
     if (d == DTYPE_NONE) {
         load_fail(l, "%s is %s where a floating point type is needed", name, weight_dtype_name(t->dtype));
@@ -100,13 +103,13 @@ static void take_part(Loader *l, Weight *out, Shape shape, const Name *layer, co
 {
     Name n;
     snprintf(n.text, sizeof n.text, "%.240s.%s", layer->text, part);
-    out->host = take(l, shape, n.text);
+    out->host = take(l, shape, n.text, &out->mapped);
 }
 
 void load_weight(Loader *l, Weight *out, Shape shape, const char *name, ...)
 {
     NAME(n, name);
-    out->host = take(l, shape, n.text);
+    out->host = take(l, shape, n.text, &out->mapped);
 }
 
 void load_linear(Loader *l, Linear *layer, size_t out, size_t in, const char *name, ...)
@@ -136,8 +139,9 @@ void load_norm(Loader *l, Norm *norm, size_t channels, const char *name, ...)
 
 float *load_floats(Loader *l, Shape shape, const char *name, ...)
 {
+    bool mapped;
     NAME(n, name);
-    Tensor t = take(l, shape, n.text);
+    Tensor t = take(l, shape, n.text, &mapped);
     if (!tensor_is(t))
         return NULL;
     float *out = calloc(tensor_count(t) + 1, sizeof *out);

@@ -259,6 +259,15 @@ const WeightTensor *weights_at(const Weights *w, size_t i)
     return &w->list.tensor[i];
 }
 
+bool weights_mapped(const Weights *w, const WeightTensor *t)
+{
+    uintptr_t at = (uintptr_t)t->data;
+    for (size_t i = 0; i < w->files; i++)
+        if (at - (uintptr_t)w->file[i].data < w->file[i].size)
+            return true;
+    return false;
+}
+
 const char *weights_metadata(const Weights *w, const char *key)
 {
     return json_string_value(json_object_get(w->metadata, key));

@@ -51,6 +51,10 @@ const char *weights_metadata(const Weights *w, const char *key);
  * changes. "" ends it. */
 bool weights_prefix(Weights *w, const char *prefix);
 
+/* Whether a tensor's data lies in a mapped file rather than in memory of its own: its pages may then be given back to the
+ * system, which reads them again when they are wanted. */
+bool weights_mapped(const Weights *w, const WeightTensor *t);
+
 /* The tensor of that name; NULL when there is none. */
 const WeightTensor *weights_find(const Weights *w, const char *name);
 

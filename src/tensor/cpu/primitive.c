@@ -70,58 +70,64 @@ void primitives_close(PrimitiveCache *p)
 
 /* ---- what to make ---- */
 
-/* Descriptions of one primitive's operands; `weight` is how the weight lies before packing, `any` the same numbers in
- * whatever layout is fastest. */
+/* How the weight lies before packing, or with `any` the same numbers in whatever layout is fastest. */
+static Layout weight_layout(const PrimitiveKey *k, bool any)
+{
+    const size_t *s = k->size;
+    const Conv *v = &k->conv;
+    switch (k->kind) {
+    case PRIMITIVE_LINEAR:
+        return layout_new(2, (size_t[]){ s[1], s[2] }, any ? dnnl_format_tag_any : dnnl_ba);
+    case PRIMITIVE_SPREAD:
+        return layout_new(2, (size_t[]){ s[1], s[2] }, any ? dnnl_format_tag_any : dnnl_ab);
+    case PRIMITIVE_MATMUL: /* the second factor is used as it lies */
+        return layout_new(3, (size_t[]){ s[0], s[2], s[3] }, s[4] ? dnnl_acb : dnnl_abc);
+    case PRIMITIVE_CONV: break;
+    }
+    if (v->groups == 1)
+        return layout_new(4, (size_t[]){ v->o, v->c, v->kh, v->kw }, any ? dnnl_format_tag_any : dnnl_oihw);
+    return layout_new(5, (size_t[]){ v->groups, v->o / v->groups, v->c / v->groups, v->kh, v->kw },
+                      any ? dnnl_format_tag_any : dnnl_goihw);
+}
+
+/* Descriptions of one primitive's operands; without a bias that one is NULL. */
 typedef struct {
-    Layout src, weight, any, bias, dst;
+    Layout src, weight, bias, dst;
 } Operands;
 
 static void operands_clear(Operands *o)
 {
     layout_free(o->src);
     layout_free(o->weight);
-    layout_free(o->any);
     layout_free(o->bias);
     layout_free(o->dst);
     *o = (Operands){ 0 };
 }
 
-static void set_weight(Operands *o, int rank, const size_t *dim, dnnl_format_tag_t tag)
-{
-    o->weight = layout_new(rank, dim, tag);
-    o->any = layout_new(rank, dim, dnnl_format_tag_any);
-}
-
-static Operands operands(const PrimitiveKey *k)
+/* False when memory runs out; the operands are to be cleared in any case. */
+static bool operands_init(Operands *o, const PrimitiveKey *k)
 {
     const size_t *s = k->size;
     const Conv *v = &k->conv;
-    Operands o = { 0 };
+    *o = (Operands){ .weight = weight_layout(k, true) };
     switch (k->kind) {
     case PRIMITIVE_LINEAR:
     case PRIMITIVE_SPREAD:
-        o.src = layout_new(2, (size_t[]){ s[0], s[1] }, dnnl_ab);
-        set_weight(&o, 2, (size_t[]){ s[1], s[2] }, k->kind == PRIMITIVE_LINEAR ? dnnl_ba : dnnl_ab);
-        o.bias = layout_new(2, (size_t[]){ 1, s[2] }, dnnl_ab);
-        o.dst = layout_new(2, (size_t[]){ s[0], s[2] }, dnnl_ab);
+        o->src = layout_new(2, (size_t[]){ s[0], s[1] }, dnnl_ab);
+        o->bias = k->bias ? layout_new(2, (size_t[]){ 1, s[2] }, dnnl_ab) : NULL;
+        o->dst = layout_new(2, (size_t[]){ s[0], s[2] }, dnnl_ab);
         break;
     case PRIMITIVE_MATMUL:
-        o.src = layout_new(3, (size_t[]){ s[0], s[1], s[2] }, dnnl_abc);
-        set_weight(&o, 3, (size_t[]){ s[0], s[2], s[3] }, s[4] ? dnnl_acb : dnnl_abc);
-        o.dst = layout_new(3, (size_t[]){ s[0], s[1], s[3] }, dnnl_abc);
+        o->src = layout_new(3, (size_t[]){ s[0], s[1], s[2] }, dnnl_abc);
+        o->dst = layout_new(3, (size_t[]){ s[0], s[1], s[3] }, dnnl_abc);
         break;
     case PRIMITIVE_CONV:
-        o.src = layout_new(4, (size_t[]){ v->n, v->c, v->h, v->w }, dnnl_nhwc);
-        o.dst = layout_new(4, (size_t[]){ v->n, v->o, v->oh, v->ow }, dnnl_nhwc);
-        o.bias = layout_new(1, (size_t[]){ v->o }, dnnl_a);
-        if (v->groups == 1)
-            set_weight(&o, 4, (size_t[]){ v->o, v->c, v->kh, v->kw }, dnnl_oihw);
-        else
-            set_weight(&o, 5, (size_t[]){ v->groups, v->o / v->groups, v->c / v->groups, v->kh, v->kw },
-                       dnnl_goihw);
+        o->src = layout_new(4, (size_t[]){ v->n, v->c, v->h, v->w }, dnnl_nhwc);
+        o->bias = k->bias ? layout_new(1, (size_t[]){ v->o }, dnnl_a) : NULL;
+        o->dst = layout_new(4, (size_t[]){ v->n, v->o, v->oh, v->ow }, dnnl_nhwc);
         break;
     }
-    return o;
+    return o->src && o->weight && o->dst && (o->bias || !k->bias);
 }
 
 static bool append_act(dnnl_post_ops_t ops, Act act)
@@ -179,20 +185,22 @@ static bool make_memory(PrimitiveCache *p, dnnl_memory_t *m, ConstLayout l)
     return dnnl_memory_create(m, l, p->engine, DNNL_MEMORY_NONE) == dnnl_success;
 }
 
-/* Fill e; `layout` is the layout the weight is packed in already, or NULL: any. */
-static bool make(PrimitiveCache *p, Entry *e, const PrimitiveKey *k, ConstLayout layout)
+/* Fill e; `layout` is the layout the weight is packed in already, or NULL: any. On failure *memory says whether it was for
+ * lack of memory. */
+static bool make(PrimitiveCache *p, Entry *e, const PrimitiveKey *k, ConstLayout layout, bool *memory)
 {
-    Operands o = operands(k);
+    Operands o;
     dnnl_primitive_desc_t pd = NULL;
-    bool packs = k->kind != PRIMITIVE_MATMUL;
-    bool ok = o.src && o.weight && o.any && o.dst && (!k->bias || o.bias);
-    ok = ok && ((packs && layout && describe(&pd, p, k, &o, layout) == dnnl_success) ||
-                describe(&pd, p, k, &o, packs ? o.any : o.weight) == dnnl_success);
+    bool ok = operands_init(&o, k);
+    *memory = !ok;
+    ok = ok && ((layout && describe(&pd, p, k, &o, layout) == dnnl_success) ||
+                describe(&pd, p, k, &o, o.weight) == dnnl_success);
     if (ok) {
         ConstLayout scratch = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
         e->key = *k;
         e->weight = layout_copy(dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0));
         e->scratch = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
+        *memory = e->weight == NULL;
         ok = e->weight && dnnl_primitive_create(&e->primitive, pd) == dnnl_success &&
              make_memory(p, &e->src, o.src) && make_memory(p, &e->wei, e->weight) &&
              (!k->bias || make_memory(p, &e->bias, o.bias)) && make_memory(p, &e->dst, o.dst) &&
@@ -222,9 +230,13 @@ static Entry *entry_for(OpCtx *c, const PrimitiveKey *k, ConstLayout layout)
             return &p->entry[i];
     Entry *e = &p->entry[p->next];
     entry_clear(e);
-    if (!make(p, e, k, layout)) {
-        op_fail(c, ERR_DEVICE, "oneDNN has no %s of these sizes",
-                k->kind == PRIMITIVE_CONV ? "convolution" : "product");
+    bool memory;
+    if (!make(p, e, k, layout, &memory)) {
+        const char *what = k->kind == PRIMITIVE_CONV ? "convolution" : "product";
+        if (memory)
+            op_fail(c, ERR_NOMEM, "out of memory making a %s", what);
+        else
+            op_fail(c, ERR_DEVICE, "oneDNN has no %s of these sizes", what);
         return NULL;
     }
     p->next = (p->next + 1) % CACHED_PRIMITIVES;
@@ -325,14 +337,16 @@ static const float *pack(OpCtx *c, const Entry *e, const Weight *w)
     if (p)
         return p->data;
     float *owned;
-    Operands o = operands(&e->key);
+    Layout from = weight_layout(&e->key, false);
     const float *values = unpacked(&e->key, w, &owned);
     p = values ? packed_new(c, e->weight, variants) : NULL;
     if (!p)
         op_fail(c, ERR_NOMEM, "out of memory packing a weight of %zu numbers", tensor_count(w->host));
-    else if (!o.weight || !reorder(cpu_device(c)->primitives, o.weight, values, p->layout, p->data))
+    else if (!from)
+        op_fail(c, ERR_NOMEM, "out of memory packing a weight");
+    else if (!reorder(cpu_device(c)->primitives, from, values, p->layout, p->data))
         op_fail(c, ERR_DEVICE, "oneDNN cannot pack a weight");
-    operands_clear(&o);
+    layout_free(from);
     free(owned);
     if (!op_ok(c)) {
         if (p)
