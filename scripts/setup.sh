@@ -1,6 +1,6 @@
 #!/bin/sh
 # setup.sh: install the Debian packages that building and testing need and this machine misses.
-# Prints nothing where all are there. Works on Debian 12 and Ubuntu 22.04 and 24.04.
+# Prints nothing where all are there. Works on Debian 12 and Ubuntu 24.04; Ubuntu 22.04 has no libspng.
 set -eu
 packages="gcc libc6-dev make meson ninja-build pkg-config
 libjpeg-dev libspng-dev libdeflate-dev libwebp-dev libtiff-dev
