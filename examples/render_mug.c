@@ -4,7 +4,7 @@
 #include "mug/scene.h"
 #include "mug/shape.h"
 
-#include <spng.h>
+#include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,23 +100,18 @@ static bool render_row(void *user, size_t y, int worker)
 
 static bool png_save(const char *path, const uint8_t *pixels, int size, bool rgb, Err *err)
 {
-    struct spng_ihdr head = { .width = (uint32_t)size,
-                              .height = (uint32_t)size,
-                              .bit_depth = 8,
-                              .color_type = rgb ? SPNG_COLOR_TYPE_TRUECOLOR : SPNG_COLOR_TYPE_GRAYSCALE };
-    spng_ctx *ctx = spng_ctx_new(SPNG_CTX_ENCODER);
-    if (!ctx)
+    png_image picture = { .version = PNG_IMAGE_VERSION,
+                          .width = (png_uint_32)size,
+                          .height = (png_uint_32)size,
+                          .format = rgb ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY };
+    png_alloc_size_t length = PNG_IMAGE_PNG_SIZE_MAX(picture);
+    void *png = malloc(length);
+    if (!png)
         return err_set(err, ERR_NOMEM, "%s: no memory to write it", path);
-    size_t length = (size_t)size * (size_t)size * (rgb ? 3 : 1), png_size = 0;
-    spng_set_option(ctx, SPNG_ENCODE_TO_BUFFER, 1);
-    spng_set_option(ctx, SPNG_IMG_COMPRESSION_LEVEL, 9);
-    spng_set_ihdr(ctx, &head);
-    int code = spng_encode_image(ctx, pixels, length, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
-    void *png = code ? NULL : spng_get_png_buffer(ctx, &png_size, &code);
-    bool ok = png ? file_write(path, png, png_size, err)
-                  : err_set(err, ERR_INTERNAL, "%s: cannot be encoded: %s", path, spng_strerror(code));
+    bool ok = png_image_write_to_memory(&picture, png, &length, 0, pixels, 0, NULL)
+                  ? file_write(path, png, length, err)
+                  : err_set(err, ERR_INTERNAL, "%s: cannot be encoded: %s", path, picture.message);
     free(png);
-    spng_ctx_free(ctx);
     return ok;
 }
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # setup.sh: install the Debian packages that building and testing need and this machine misses.
-# Prints nothing where all are there. Works on Debian 12 and Ubuntu 24.04; Ubuntu 22.04 has no libspng.
+# Prints nothing where all are there. Works on Debian 12 and Ubuntu 22.04 and 24.04.
 set -eu
 packages="gcc libc6-dev make meson ninja-build pkg-config
-libjpeg-dev libspng-dev libdeflate-dev libwebp-dev libtiff-dev
+libjpeg-dev libpng-dev libdeflate-dev libwebp-dev libtiff-dev
 libjansson-dev libfyaml-dev libcurl4-openssl-dev libpcre2-dev libutf8proc-dev libcmocka-dev libdnnl-dev"
 [ $# -gt 0 ] && packages="$packages $*"
 

@@ -1,46 +1,93 @@
-/* PNG, read by libspng where codec_png_fast.c does not; codec_png_write.c writes it. */
+/* PNG, read by libpng where codec_png_fast.c does not; codec_png_write.c writes it. */
 #include "vision/codec_private.h"
 #include "vision/exif.h"
 
+#include <png.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <spng.h>
-
-/* Text, profiles and palettes: more than this in one chunk, or in all that libspng keeps, is refused. */
-enum { MAX_CHUNK = 16 << 20, MAX_CHUNKS = 32 << 20 };
+/* Text, profiles and palettes: more than this in one chunk is refused. */
+enum { MAX_CHUNK = 16 << 20 };
 
 /* ---- reading ------------------------------------------------------------------------------------ */
 
-static bool png_failed(int code, Err *err)
+/* A picture being read. libpng leaves by longjmp when it cannot go on: the only place in facet where that happens, and it ends
+ * in this file. Whoever calls libpng does so below a setjmp of `out` and keeps nothing in locals that it changes. */
+typedef struct {
+    png_structp png;
+    png_infop info;
+    const uint8_t *data;
+    size_t size, at;
+    bool cut;         /* read to its end and wanted more */
+    char message[96]; /* what libpng said */
+    jmp_buf out;
+    uint8_t **rows; /* owned */
+} Reader;
+
+static void failed(png_structp png, png_const_charp message)
 {
-    if (code == SPNG_EMEM)
-        return err_set(err, ERR_NOMEM, "no memory for a PNG picture");
-    if (code == SPNG_IO_EOF || code == SPNG_EIDAT_TOO_SHORT || code == SPNG_EOF)
-        return err_set(err, ERR_INPUT, "the PNG data is cut short; copy or download the file again");
-    return err_set(err, ERR_INPUT, "the PNG data is damaged (%s); copy or download the file again",
-                   spng_strerror(code));
+    Reader *r = png_get_error_ptr(png);
+    strncpy(r->message, message, sizeof r->message - 1);
+    longjmp(r->out, 1);
 }
 
-static spng_ctx *png_open(const uint8_t *data, size_t size, struct spng_ihdr *head, Err *err)
+static void warned(png_structp png, png_const_charp message)
 {
-    spng_ctx *c = spng_ctx_new(0);
-    if (!c) {
-        png_failed(SPNG_EMEM, err);
-        return NULL;
+    (void)png, (void)message;
+}
+
+static void give(png_structp png, png_bytep to, size_t n)
+{
+    Reader *r = png_get_io_ptr(png);
+    if (n > r->size - r->at) {
+        r->cut = true;
+        png_error(png, "it ends too early");
     }
-    int code = spng_set_chunk_limits(c, MAX_CHUNK, MAX_CHUNKS);
-    if (!code) /* a damaged ancillary chunk is not worth refusing the picture */
-        code = spng_set_crc_action(c, SPNG_CRC_ERROR, SPNG_CRC_DISCARD);
-    if (!code)
-        code = spng_set_png_buffer(c, data, size);
-    if (!code)
-        code = spng_get_ihdr(c, head);
-    if (!code)
-        return c;
-    png_failed(code, err);
-    spng_ctx_free(c);
-    return NULL;
+    memcpy(to, r->data + r->at, n);
+    r->at += n;
+}
+
+static bool no_memory(Err *err)
+{
+    return err_set(err, ERR_NOMEM, "no memory for a PNG picture");
+}
+
+static bool png_failed(const Reader *r, Err *err)
+{
+    if (r->cut || strstr(r->message, "Not enough image data"))
+        return err_set(err, ERR_INPUT, "the PNG data is cut short; copy or download the file again");
+    return err_set(err, ERR_INPUT, "the PNG data is damaged (%s); copy or download the file again",
+                   r->message);
+}
+
+static void png_close(Reader *r)
+{
+    png_destroy_read_struct(&r->png, &r->info, NULL);
+    free(r->rows);
+}
+
+/* Read up to the pixels. A damaged ancillary chunk is not worth refusing the picture. */
+static bool png_open(Reader *r, const uint8_t *data, size_t size, Err *err)
+{
+    *r = (Reader){ .data = data, .size = size };
+    r->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, r, failed, warned);
+    r->info = r->png ? png_create_info_struct(r->png) : NULL;
+    if (!r->info) {
+        png_close(r);
+        return no_memory(err);
+    }
+    if (setjmp(r->out)) {
+        png_close(r);
+        return png_failed(r, err);
+    }
+    png_set_crc_action(r->png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
+    png_set_benign_errors(r->png, 1);
+    png_set_user_limits(r->png, 0x7FFFFFFF, 0x7FFFFFFF);
+    png_set_chunk_malloc_max(r->png, MAX_CHUNK);
+    png_set_read_fn(r->png, r, give);
+    png_read_info(r->png, r->info);
+    return true;
 }
 
 static bool png_match(const uint8_t *data, size_t size)
@@ -65,87 +112,84 @@ static int find_orientation(const uint8_t *data, size_t size)
 
 static bool png_probe(ImageInfo *info, const uint8_t *data, size_t size, Err *err)
 {
-    struct spng_ihdr head;
-    spng_ctx *c = png_open(data, size, &head, err);
-    if (!c)
+    Reader r;
+    if (!png_open(&r, data, size, err))
         return false;
-    spng_ctx_free(c);
-    info->width = (int)head.width; /* the format's limit is 2^31 - 1, and libspng checks it */
-    info->height = (int)head.height;
+    info->width =
+        (int)png_get_image_width(r.png, r.info); /* the format's limit is 2^31 - 1, and libpng checks it */
+    info->height = (int)png_get_image_height(r.png, r.info);
     info->orientation = find_orientation(data, size);
+    png_close(&r);
     return true;
 }
 
 typedef struct {
-    struct spng_ihdr head;
+    int color_type, bit_depth;
     uint8_t palette[256][4]; /* entries that the file does not have are black, as in libpng */
     bool palette_alpha;
     size_t row_bytes; /* of the raw data */
 } Layout;
 
-static int samples_of(const struct spng_ihdr *h)
+static int samples_of(const Layout *l)
 {
-    switch (h->color_type) {
-    case SPNG_COLOR_TYPE_GRAYSCALE_ALPHA: return 2;
-    case SPNG_COLOR_TYPE_TRUECOLOR: return 3;
-    case SPNG_COLOR_TYPE_TRUECOLOR_ALPHA: return 4;
+    switch (l->color_type) {
+    case PNG_COLOR_TYPE_GRAY_ALPHA: return 2;
+    case PNG_COLOR_TYPE_RGB: return 3;
+    case PNG_COLOR_TYPE_RGB_ALPHA: return 4;
     default: return 1;
     }
 }
 
 static int channels_of(const Layout *l)
 {
-    switch (l->head.color_type) {
-    case SPNG_COLOR_TYPE_GRAYSCALE: return 1;
-    case SPNG_COLOR_TYPE_INDEXED: return l->palette_alpha ? 4 : 3;
-    case SPNG_COLOR_TYPE_TRUECOLOR: return 3;
+    switch (l->color_type) {
+    case PNG_COLOR_TYPE_GRAY: return 1;
+    case PNG_COLOR_TYPE_PALETTE: return l->palette_alpha ? 4 : 3;
+    case PNG_COLOR_TYPE_RGB: return 3;
     default: return 4;
     }
 }
 
-static int read_palette(spng_ctx *c, Layout *l)
+static void read_palette(const Reader *r, Layout *l)
 {
-    struct spng_plte plte;
-    struct spng_trns trns;
-    int code = spng_get_plte(c, &plte);
-    if (code)
-        return code == SPNG_ECHUNKAVAIL ? SPNG_ENOPLTE : code;
+    png_colorp colours = NULL;
+    png_bytep alpha = NULL;
+    int n = 0, alphas = 0;
     for (int i = 0; i < 256; i++)
         l->palette[i][3] = 255;
-    for (uint32_t i = 0; i < plte.n_entries; i++) {
-        l->palette[i][0] = plte.entries[i].red;
-        l->palette[i][1] = plte.entries[i].green;
-        l->palette[i][2] = plte.entries[i].blue;
-    }
-    code = spng_get_trns(c, &trns);
-    if (code)
-        return code == SPNG_ECHUNKAVAIL ? 0 : code;
+    if (png_get_PLTE(r->png, r->info, &colours, &n))
+        for (int i = 0; i < n && i < 256; i++) {
+            l->palette[i][0] = colours[i].red;
+            l->palette[i][1] = colours[i].green;
+            l->palette[i][2] = colours[i].blue;
+        }
+    if (!png_get_tRNS(r->png, r->info, &alpha, &alphas, NULL) || !alpha)
+        return;
     l->palette_alpha = true;
-    for (uint32_t i = 0; i < trns.n_type3_entries; i++)
-        l->palette[i][3] = trns.type3_alpha[i];
-    return 0;
+    for (int i = 0; i < alphas && i < 256; i++)
+        l->palette[i][3] = alpha[i];
 }
 
 /* One raw row, samples of 1 to 16 bits, to bytes. `indices` has a byte a pixel. */
 static void expand_row(uint8_t *to, const uint8_t *raw, uint8_t *indices, const Layout *l, size_t width)
 {
-    bool wide = l->head.bit_depth == 16;
-    switch (l->head.color_type) {
-    case SPNG_COLOR_TYPE_GRAYSCALE:
+    bool wide = l->bit_depth == 16;
+    switch (l->color_type) {
+    case PNG_COLOR_TYPE_GRAY:
         if (wide) /* Pillow limits 16-bit gray to 255, and takes the high byte of everything else */
             for (size_t i = 0; i < width; i++)
                 to[i] = raw[2 * i] ? 255 : raw[2 * i + 1];
         else
-            codec_unpack_bits(to, raw, width, l->head.bit_depth, 255 / ((1 << l->head.bit_depth) - 1));
+            codec_unpack_bits(to, raw, width, l->bit_depth, 255 / ((1 << l->bit_depth) - 1));
         break;
-    case SPNG_COLOR_TYPE_INDEXED: {
-        codec_unpack_bits(indices, raw, width, l->head.bit_depth, 1);
+    case PNG_COLOR_TYPE_PALETTE: {
+        codec_unpack_bits(indices, raw, width, l->bit_depth, 1);
         size_t c = l->palette_alpha ? 4 : 3;
         for (size_t i = 0; i < width; i++)
             memcpy(to + i * c, l->palette[indices[i]], c);
         break;
     }
-    case SPNG_COLOR_TYPE_GRAYSCALE_ALPHA: {
+    case PNG_COLOR_TYPE_GRAY_ALPHA: {
         size_t step = wide ? 2 : 1;
         for (size_t i = 0; i < width; i++) {
             memset(to + 4 * i, raw[2 * step * i], 3);
@@ -154,7 +198,7 @@ static void expand_row(uint8_t *to, const uint8_t *raw, uint8_t *indices, const 
         break;
     }
     default:
-        for (size_t i = 0; i < width * (size_t)samples_of(&l->head); i++)
+        for (size_t i = 0; i < width * (size_t)samples_of(l); i++)
             to[i] = raw[2 * i];
     }
 }
@@ -164,34 +208,46 @@ static bool expand(Image *im, const Layout *l, const uint8_t *raw, Err *err)
     size_t width = (size_t)im->width;
     uint8_t *indices = malloc(width);
     if (!indices)
-        return png_failed(SPNG_EMEM, err);
+        return no_memory(err);
     for (int y = 0; y < im->height; y++)
         expand_row(image_at(im, 0, y), raw + (size_t)y * l->row_bytes, indices, l, width);
     free(indices);
     return true;
 }
 
-static bool decode_with(spng_ctx *c, Image *im, Layout *l, Err *err)
+/* Every row into `raw`. Nothing here is changed behind the setjmp but what *r holds. */
+static bool read_rows(Reader *r, uint8_t *raw, size_t row_bytes, size_t height, Err *err)
 {
-    int code = l->head.color_type == SPNG_COLOR_TYPE_INDEXED ? read_palette(c, l) : 0;
-    size_t raw_size = 0;
-    if (!code)
-        code = spng_decoded_image_size(c, SPNG_FMT_RAW, &raw_size);
-    if (code)
-        return png_failed(code, err);
-    if (!image_init(im, (int)l->head.width, (int)l->head.height, channels_of(l), err))
+    r->rows = malloc(height * sizeof *r->rows);
+    if (!r->rows)
+        return no_memory(err);
+    for (size_t y = 0; y < height; y++)
+        r->rows[y] = raw + y * row_bytes;
+    if (setjmp(r->out))
+        return png_failed(r, err);
+    png_set_interlace_handling(r->png);
+    png_read_update_info(r->png, r->info);
+    png_read_image(r->png, r->rows);
+    return true;
+}
+
+static bool decode_with(Reader *r, Image *im, Layout *l, Err *err)
+{
+    size_t height = png_get_image_height(r->png, r->info);
+    l->color_type = png_get_color_type(r->png, r->info);
+    l->bit_depth = png_get_bit_depth(r->png, r->info);
+    l->row_bytes = png_get_rowbytes(r->png, r->info);
+    if (l->color_type == PNG_COLOR_TYPE_PALETTE)
+        read_palette(r, l);
+    if (!image_init(im, (int)png_get_image_width(r->png, r->info), (int)height, channels_of(l), err))
         return false;
-    l->row_bytes = raw_size / l->head.height;
-    bool direct = l->head.bit_depth == 8 && samples_of(&l->head) == im->channels &&
-                  l->head.color_type != SPNG_COLOR_TYPE_INDEXED;
-    /* Zeros: libspng adds interlaced samples of less than 8 bits into the bytes that are there. */
-    uint8_t *raw = direct ? im->data : calloc(raw_size, 1);
+    bool direct =
+        l->bit_depth == 8 && samples_of(l) == im->channels && l->color_type != PNG_COLOR_TYPE_PALETTE;
+    /* Zeros: interlaced samples of less than 8 bits are put into the bytes that are there. */
+    uint8_t *raw = direct ? im->data : calloc(height, l->row_bytes);
     if (!raw)
-        return png_failed(SPNG_EMEM, err);
-    code = spng_decode_image(c, raw, raw_size, SPNG_FMT_RAW, 0);
-    bool ok = !code || png_failed(code, err);
-    if (ok && !direct)
-        ok = expand(im, l, raw, err);
+        return no_memory(err);
+    bool ok = read_rows(r, raw, l->row_bytes, height, err) && (direct || expand(im, l, raw, err));
     if (!direct)
         free(raw);
     return ok;
@@ -203,11 +259,11 @@ static bool png_decode(Image *im, const ImageInfo *info, const uint8_t *data, si
     if (codec_png_decode_fast(im, data, size))
         return true;
     Layout l = { 0 };
-    spng_ctx *c = png_open(data, size, &l.head, err);
-    if (!c)
+    Reader r;
+    if (!png_open(&r, data, size, err))
         return false;
-    bool ok = decode_with(c, im, &l, err);
-    spng_ctx_free(c);
+    bool ok = decode_with(&r, im, &l, err);
+    png_close(&r);
     return ok;
 }
 

@@ -11,7 +11,7 @@ const uint8_t codec_png_signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, 
 
 /* Measured by bench/png_encode.c on one core (AMD EPYC), a detailed photo of 1024 x 1024, filters of FILTERS:
  *
- *   level          1      2      3      4      5      6     libspng with zlib's defaults
+ *   level          1      2      3      4      5      6     libpng with zlib's defaults
  *   milliseconds  24     34     38     40     53     60     345
  *   kilobytes   1802   1797   1792   1786   1770   1765    1733
  *

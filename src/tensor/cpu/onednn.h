@@ -1,4 +1,4 @@
-/* tensor/cpu/onednn.h: oneDNN 2 and 3 by one set of names: Debian 12 has the former, Ubuntu 24.04 the latter. */
+/* tensor/cpu/onednn.h: oneDNN 2 and 3 by one set of names: Debian 12 and Ubuntu 22.04 have the former, Ubuntu 24.04 the latter. */
 #ifndef FACET_TENSOR_CPU_ONEDNN_H
 #define FACET_TENSOR_CPU_ONEDNN_H
 
