@@ -145,23 +145,13 @@ static void answer_clear(Answer *a)
     free(a->logits);
 }
 
-static float *fetch(OpCtx *c, Tensor t)
-{
-    float *out = op_ok(c) ? malloc((tensor_count(t) + 1) * sizeof *out) : NULL;
-    if (out)
-        op_download(c, t, out);
-    else
-        op_fail(c, ERR_NOMEM, "no memory for %zu numbers", tensor_count(t));
-    return out;
-}
-
 static bool keep(Answer *a, OpCtx *c, Tensor embedding, SamMasks m, Tensor logits, Err *err)
 {
     a->count = op_ok(c) ? tensor_count(m.iou) : 0;
-    a->embedding = fetch(c, embedding);
-    a->low_res = fetch(c, m.low_res);
-    a->iou = fetch(c, m.iou);
-    a->logits = fetch(c, logits);
+    a->embedding = op_fetch(c, embedding);
+    a->low_res = op_fetch(c, m.low_res);
+    a->iou = op_fetch(c, m.iou);
+    a->logits = op_fetch(c, logits);
     if (!op_finish(c, err))
         return false;
     for (size_t i = 1; i < a->count; i++)

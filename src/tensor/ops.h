@@ -75,6 +75,8 @@ Tensor op_from_f32(OpCtx *c, const float *data, Shape s);
 Tensor op_from_i32(OpCtx *c, const int32_t *data, Shape s);
 /* Wait for x and copy it to host memory, as f32. On a failed context `out` stays untouched. */
 void op_download(OpCtx *c, Tensor x, float *out);
+/* op_download to memory of its own, which the caller frees; NULL on a failed context. */
+float *op_fetch(OpCtx *c, Tensor x);
 /* A parameter as an activation (position embeddings, learned tokens); it stays with the weight. */
 Tensor op_weight(OpCtx *c, const Weight *w);
 

@@ -2,6 +2,7 @@
 #include "tensor/backend.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 
 static Tensor make(OpCtx *c, Dtype d, Shape s)
 {
@@ -58,6 +59,19 @@ void op_download(OpCtx *c, Tensor x, float *out)
 {
     if (OP_READY(c, "op_download", x) && tensor_count(x))
         c->backend->download(c, x, out);
+}
+
+float *op_fetch(OpCtx *c, Tensor x)
+{
+    float *out = op_ok(c) ? malloc((tensor_count(x) + 1) * sizeof *out) : NULL;
+    if (out)
+        op_download(c, x, out);
+    else
+        op_fail(c, ERR_NOMEM, "no memory for %zu numbers", tensor_count(x));
+    if (op_ok(c))
+        return out;
+    free(out);
+    return NULL;
 }
 
 Tensor op_weight(OpCtx *c, const Weight *w)

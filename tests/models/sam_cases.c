@@ -231,11 +231,10 @@ void assert_mask_is(const float *logits, size_t pixels, GoldenTensor bits, size_
 float *fetch(OpCtx *c, Tensor t)
 {
     Err err = { 0 };
-    float *out = calloc(tensor_count(t) + 1, sizeof *out);
-    assert_non_null(out);
-    op_download(c, t, out);
+    float *out = op_fetch(c, t);
     if (!op_finish(c, &err))
         fail_msg("%s", err.msg);
+    assert_non_null(out);
     return out;
 }
 

@@ -7,21 +7,14 @@
 /* The reference's mask goes through the image's own preparation, red channel first. */
 static const float MASK_MEAN = 123.675f, MASK_STD = 58.395f;
 
-/* Wait for a tensor as host memory, which the caller frees. */
+/* Wait for a tensor as host memory, which the caller frees; asks the context how it went. */
 static float *fetch(OpCtx *c, Tensor t, Err *err)
 {
-    float *out = op_ok(c) ? malloc((tensor_count(t) + 1) * sizeof *out) : NULL;
-    if (!out && op_ok(c)) {
-        err_set(err, ERR_NOMEM, "no memory for %zu numbers", tensor_count(t));
-        return NULL;
-    }
-    if (out)
-        op_download(c, t, out);
-    if (!op_finish(c, err)) {
-        free(out);
-        return NULL;
-    }
-    return out;
+    float *out = op_fetch(c, t);
+    if (op_finish(c, err))
+        return out;
+    free(out);
+    return NULL;
 }
 
 /* ---- the target ---- */

@@ -75,12 +75,7 @@ void sam_image_encoder_load(Loader *l, SamImageEncoder *e)
     load_weight(l, &e->pos_embed, SHAPE(1, e->grid, e->grid, e->dim), "image_encoder.pos_embed");
     for (size_t i = 0; i < e->depth; i++)
         load_block(l, &e->blocks[i], e, i);
-    load_conv(l, &e->neck_project, (ConvShape){ .out = e->out, .in = e->dim, .kernel = 1, .no_bias = true },
-              "image_encoder.neck.0");
-    load_norm(l, &e->neck_norm1, e->out, "image_encoder.neck.1");
-    load_conv(l, &e->neck_smooth, (ConvShape){ .out = e->out, .in = e->out, .kernel = 3, .no_bias = true },
-              "image_encoder.neck.2");
-    load_norm(l, &e->neck_norm2, e->out, "image_encoder.neck.3");
+    sam_neck_load(l, &e->neck, e->dim, e->out);
 }
 
 void sam_image_encoder_clear(SamImageEncoder *e)
@@ -99,10 +94,7 @@ void sam_image_encoder_clear(SamImageEncoder *e)
     free(e->blocks);
     linear_clear(&e->patch_embed);
     weight_clear(&e->pos_embed);
-    linear_clear(&e->neck_project);
-    norm_clear(&e->neck_norm1);
-    linear_clear(&e->neck_smooth);
-    norm_clear(&e->neck_norm2);
+    sam_neck_clear(&e->neck);
     *e = (SamImageEncoder){ 0 };
 }
 
@@ -149,6 +141,5 @@ Tensor sam_image_encoder_forward(OpCtx *c, const SamImageEncoder *e, Tensor imag
     for (size_t i = 0; i < e->depth; i++)
         block_forward(c, &e->blocks[i], e, x);
 
-    x = op_layer_norm(c, op_conv2d(c, x, &e->neck_project, (ConvOpts){ 0 }), &e->neck_norm1, EPS);
-    return op_layer_norm(c, op_conv2d(c, x, &e->neck_smooth, (ConvOpts){ .pad = 1 }), &e->neck_norm2, EPS);
+    return sam_neck_forward(c, &e->neck, x);
 }

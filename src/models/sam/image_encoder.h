@@ -5,8 +5,7 @@
 #ifndef FACET_MODELS_SAM_IMAGE_ENCODER_H
 #define FACET_MODELS_SAM_IMAGE_ENCODER_H
 
-#include "models/load.h"
-#include "tensor/ops.h"
+#include "models/sam/neck.h"
 
 typedef struct {
     size_t window; /* tokens a side; 0: global attention */
@@ -25,8 +24,7 @@ typedef struct {
     Linear patch_embed;
     Weight pos_embed; /* [1, grid, grid, dim] */
     VitBlock *blocks;
-    Linear neck_project, neck_smooth; /* 1x1, 3x3 */
-    Norm neck_norm1, neck_norm2;
+    SamNeck neck;
 } SamImageEncoder;
 
 /* From image_encoder.*; every size is read from the checkpoint's shapes. Clear it also after a failure. */

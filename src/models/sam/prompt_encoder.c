@@ -80,6 +80,21 @@ void sam_prompt_encoder_clear(SamPromptEncoder *e)
     *e = (SamPromptEncoder){ 0 };
 }
 
+/* ---- prompts ---- */
+
+bool sam_prompt_check(OpCtx *c, const SamPrompt *p)
+{
+    if (p->point_count > SAM_POINTS_MAX)
+        op_fail(c, ERR_USAGE, "%zu points are more than the %d that SAM takes", p->point_count,
+                SAM_POINTS_MAX);
+    else if (p->point_count == 0 && !p->box && !p->mask_input)
+        op_fail(c, ERR_USAGE, "SAM needs a point, a box or a mask to start from");
+    for (size_t i = 0; op_ok(c) && i < p->point_count; i++)
+        if (p->labels[i] != POINT_FOREGROUND && p->labels[i] != POINT_BACKGROUND)
+            op_fail(c, ERR_USAGE, "a point is labelled %d: it is 1 (object) or 0 (background)", p->labels[i]);
+    return op_ok(c);
+}
+
 /* ---- forward ---- */
 
 static void point_token(const SamPromptEncoder *e, PromptPoint p, float *out)

@@ -6,6 +6,7 @@
 #define FACET_MODELS_SAM_PROMPT_ENCODER_H
 
 #include "models/load.h"
+#include "models/sam/prompt.h"
 #include "tensor/ops.h"
 
 /* What a point says. */
@@ -43,6 +44,10 @@ typedef struct {
 void sam_prompt_encoder_load(Loader *l, SamPromptEncoder *e, const char *prefix, size_t dim, size_t grid,
                              size_t pixels);
 void sam_prompt_encoder_clear(SamPromptEncoder *e);
+
+/* Whether a prompt can be taken: there is a point, a box or a mask in it, no more points than SAM_POINTS_MAX, and labels of 0
+ * and 1. False with the context failed, ERR_USAGE, where it is not, and where the context has failed before. */
+bool sam_prompt_check(OpCtx *c, const SamPrompt *p);
 
 /* One token a point: [count, C]; count may be 0. */
 Tensor sam_encode_points(OpCtx *c, const SamPromptEncoder *e, const PromptPoint *points, size_t count);

@@ -135,15 +135,9 @@ static Tensor encode_prompt(OpCtx *c, const Sam *s, SamFrame f, const SamPrompt 
 {
     PromptPoint list[SAM_POINTS_MAX + 2];
     size_t n = 0;
-    if (p->point_count > SAM_POINTS_MAX)
-        return op_fail(c, ERR_USAGE, "%zu points are more than the %d that SAM takes", p->point_count,
-                       SAM_POINTS_MAX);
-    if (p->point_count == 0 && !p->box && !p->mask_input)
-        return op_fail(c, ERR_USAGE, "SAM needs a point, a box or a mask to start from");
+    if (!sam_prompt_check(c, p))
+        return (Tensor){ 0 };
     for (size_t i = 0; i < p->point_count; i++) {
-        if (p->labels[i] != POINT_FOREGROUND && p->labels[i] != POINT_BACKGROUND)
-            return op_fail(c, ERR_USAGE, "a point is labelled %d: it is 1 (object) or 0 (background)",
-                           p->labels[i]);
         list[n++] = point_at(f, p->points[i], (PointLabel)p->labels[i]);
     }
     if (p->box) {

@@ -6,7 +6,6 @@
 #include <string.h>
 
 static const float EPS = 1e-5f; /* of layer norms and batch norms */
-static const float NECK_EPS = 1e-6f;
 
 /* Not in the checkpoint: MobileSAM is trained for this side, and its stem and two of its downsamplings halve it. */
 enum { PIXELS = 1024 };
@@ -205,12 +204,7 @@ void tiny_vit_load(Loader *l, TinyVit *t)
         dim = y->downsample.out;
         t->grid /= y->downsample.stride;
     }
-    load_conv(l, &t->neck_project, (ConvShape){ .out = t->out, .in = dim, .kernel = 1, .no_bias = true },
-              "image_encoder.neck.0");
-    load_norm(l, &t->neck_norm1, t->out, "image_encoder.neck.1");
-    load_conv(l, &t->neck_smooth, (ConvShape){ .out = t->out, .in = t->out, .kernel = 3, .no_bias = true },
-              "image_encoder.neck.2");
-    load_norm(l, &t->neck_norm2, t->out, "image_encoder.neck.3");
+    sam_neck_load(l, &t->neck, dim, t->out);
     load_ignore(l, "image_encoder.norm_head.");
     load_ignore(l, "image_encoder.head.");
 }
@@ -246,10 +240,7 @@ void tiny_vit_clear(TinyVit *t)
     free(t->layer);
     linear_clear(&t->stem1);
     linear_clear(&t->stem2);
-    linear_clear(&t->neck_project);
-    norm_clear(&t->neck_norm1);
-    linear_clear(&t->neck_smooth);
-    norm_clear(&t->neck_norm2);
+    sam_neck_clear(&t->neck);
     for (Made *m = t->made, *next; m; m = next) {
         next = m->next;
         free(m);
@@ -306,7 +297,5 @@ Tensor tiny_vit_forward(OpCtx *c, const TinyVit *t, Tensor image)
     x = op_conv2d(c, x, &t->stem2, (ConvOpts){ .stride = 2, .pad = 1 });
     for (size_t i = 0; i < t->layer_count; i++)
         x = layer_forward(c, &t->layer[i], i == 0, x);
-    x = op_layer_norm(c, op_conv2d(c, x, &t->neck_project, (ConvOpts){ 0 }), &t->neck_norm1, NECK_EPS);
-    return op_layer_norm(c, op_conv2d(c, x, &t->neck_smooth, (ConvOpts){ .pad = 1 }), &t->neck_norm2,
-                         NECK_EPS);
+    return sam_neck_forward(c, &t->neck, x);
 }

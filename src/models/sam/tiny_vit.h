@@ -4,8 +4,7 @@
 #ifndef FACET_MODELS_SAM_TINY_VIT_H
 #define FACET_MODELS_SAM_TINY_VIT_H
 
-#include "models/load.h"
-#include "tensor/ops.h"
+#include "models/sam/neck.h"
 
 enum { TINY_VIT_LAYERS_MAX = 8, TINY_VIT_BLOCKS_MAX = 64 };
 
@@ -41,8 +40,7 @@ typedef struct {
     Linear stem1, stem2;
     size_t layer_count;
     TinyVitLayer *layer;
-    Linear neck_project, neck_smooth;
-    Norm neck_norm1, neck_norm2;
+    SamNeck neck;
     void *made; /* parameters computed from the checkpoint's */
 } TinyVit;
 

@@ -165,19 +165,13 @@ static Tensor encode_prompt(OpCtx *c, const Sam2 *s, const Sam2Image *image, con
 {
     PromptPoint list[SAM_POINTS_MAX + 3];
     size_t n = 0;
-    if (p->point_count > SAM_POINTS_MAX)
-        return op_fail(c, ERR_USAGE, "%zu points are more than the %d that SAM takes", p->point_count,
-                       SAM_POINTS_MAX);
-    if (p->point_count == 0 && !p->box && !p->mask_input)
-        return op_fail(c, ERR_USAGE, "SAM needs a point, a box or a mask to start from");
+    if (!sam_prompt_check(c, p))
+        return (Tensor){ 0 };
     if (p->box) {
         list[n++] = point_at(s, image, p->box, POINT_TOP_LEFT);
         list[n++] = point_at(s, image, p->box + 2, POINT_BOTTOM_RIGHT);
     }
     for (size_t i = 0; i < p->point_count; i++) {
-        if (p->labels[i] != POINT_FOREGROUND && p->labels[i] != POINT_BACKGROUND)
-            return op_fail(c, ERR_USAGE, "a point is labelled %d: it is 1 (object) or 0 (background)",
-                           p->labels[i]);
         list[n++] = point_at(s, image, p->points[i], (PointLabel)p->labels[i]);
     }
     if (n > 0)
@@ -223,11 +217,8 @@ static size_t choose_single(OpCtx *c, const MaskLogits *m)
 static Tensor clamp_logits(OpCtx *c, Tensor x)
 {
     size_t n = tensor_count(x);
-    float *v = op_ok(c) ? malloc((n + 1) * sizeof *v) : NULL;
-    if (!v)
-        return op_fail(c, ERR_NOMEM, "no memory for %zu logits", n);
-    op_download(c, x, v);
-    for (size_t i = 0; op_ok(c) && i < n; i++)
+    float *v = op_fetch(c, x);
+    for (size_t i = 0; v && i < n; i++)
         v[i] = v[i] > LOGIT_LIMIT ? LOGIT_LIMIT : v[i] < -LOGIT_LIMIT ? -LOGIT_LIMIT : v[i];
     Tensor y = op_from_f32(c, v, tensor_shape(x));
     free(v);
