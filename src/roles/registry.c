@@ -7,6 +7,7 @@
 #include "roles/persam_sam2/persam_sam2.h"
 #include "roles/procedural/procedural.h"
 #include "roles/relief/relief.h"
+#include "roles/segmenters/segmenters.h"
 
 #include <string.h>
 
@@ -55,6 +56,11 @@ static Casting annotators(void)
     return (Casting){ "annotator",
                       { CANDIDATE(annotator_persam_sam2, NATIVE), CANDIDATE(annotator_alpha, EMBEDDED) },
                       2 };
+}
+
+static Casting segmenters(void)
+{
+    return (Casting){ "segmenter", { CANDIDATE(segmenter_grabcut, EMBEDDED) }, 1 };
 }
 
 static void tell(const RoleConfig *cfg, const Casting *c, const Candidate *chosen)
@@ -155,4 +161,13 @@ bool registry_choose(RoleSet *out, const RoleWish *wish, const RoleConfig *cfg, 
             "or --editor procedural",
             out->annotator->name, out->editor->name);
     return true;
+}
+
+bool segmenter_choose(const Segmenter **out, const char *name, const RoleConfig *cfg, Err *err)
+{
+    Casting s = segmenters();
+    const void *segmenter;
+    bool ok = cast(&segmenter, true, &s, name, &(RoleWish){ .engine = ENGINE_AUTO }, cfg, err);
+    *out = segmenter;
+    return ok;
 }

@@ -4,6 +4,7 @@
 
 #include "roles/annotator.h"
 #include "roles/editor.h"
+#include "roles/segmenter.h"
 #include "roles/views.h"
 #include "roles/writer.h"
 
@@ -27,6 +28,12 @@ typedef struct {
  * tells the log which. ERR_USAGE: no such name, or the embedded annotator with an editor that records
  * nothing; ERR_MISSING: files. */
 bool registry_choose(RoleSet *out, const RoleWish *wish, const RoleConfig *cfg, Err *err)
+    __attribute__((warn_unused_result));
+
+/* The segmenter of that name: "sam", "sam2", "grabcut". "auto" or NULL: the one whose checkpoint cfg names, else the first
+ * whose checkpoint is in the cache, else grabcut, which needs none; the log is told which. Errors as above; a checkpoint
+ * that is named must be there. */
+bool segmenter_choose(const Segmenter **out, const char *name, const RoleConfig *cfg, Err *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -1,0 +1,9 @@
+/* roles/segmenters/segmenters.h: who can segment. */
+#ifndef FACET_ROLES_SEGMENTERS_SEGMENTERS_H
+#define FACET_ROLES_SEGMENTERS_SEGMENTERS_H
+
+#include "roles/segmenter.h"
+
+extern const Segmenter segmenter_grabcut;
+
+#endif
