@@ -1,6 +1,7 @@
 #include "cli/run_options.h"
 
 #include "cli/camera_options.h"
+#include "roles/model_folder.h"
 #include "roles/ollama/ollama.h"
 
 #define AT(field) offsetof(RunOptions, field)
@@ -49,7 +50,7 @@ const Option run_options[] = {
       .choices = "auto|procedural|qwen",
       .help = "Who edits images, in steps 1, 4 and 5" },
     { .name = "model_path", .type = OPT_TEXT, .offset = AT(run.model_path),
-      .fallback = "ovedrive/qwen-image-edit-4bit", .value = "MODEL",
+      .fallback = MODEL_PATH_DEFAULT, .value = "MODEL",
       .help = "Qwen-Image-Edit model: a folder, or a Hugging Face name to look for in --cache_dir" },
 
     { .group = "Perspectives (step 2)", .name = "perspective_generator", .type = OPT_TEXT,

@@ -1,0 +1,110 @@
+#include "roles/model_folder.h"
+
+#include "base/file.h"
+#include "weights/hf_cache.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INDEX_MAX_BYTES = 1 << 20 };
+
+/* "org/name" or "name", in the characters that Hugging Face allows; a path with more folders is none. */
+static bool is_repository(const char *name)
+{
+    size_t part = 0, slashes = 0;
+    if (strstr(name, ".."))
+        return false;
+    for (const char *c = name; *c; c++) {
+        bool slash = *c == '/';
+        if (slash ? part == 0 : !isalnum((unsigned char)*c) && (part == 0 || !strchr("-_.", *c)))
+            return false;
+        slashes += slash;
+        part = slash ? 0 : part + 1;
+    }
+    return part > 0 && slashes <= 1;
+}
+
+/* The snapshot in a folder of models, or in the folder hub in it, as HF_HOME has it. */
+static char *in_cache(const char *cache, const char *repository)
+{
+    char *found = hf_cache_find(cache, repository, "");
+    char *hub = found ? NULL : path_join(cache, "hub");
+    if (hub)
+        found = hf_cache_find(hub, repository, "");
+    free(hub);
+    return found;
+}
+
+static bool not_there(const RoleConfig *cfg, Err *err)
+{
+    const char *name = cfg->model_path;
+    if (!is_repository(name))
+        return err_set(err, ERR_MISSING,
+                       "--model_path %s: there is no such folder; name the folder of a model, or its name at "
+                       "Hugging Face and the --cache_dir that has it",
+                       name);
+    if (!cfg->cache_dir)
+        return err_set(
+            err, ERR_MISSING,
+            "--model_path %s: there is no such folder, and no --cache_dir to look for a model of that "
+            "name in; `hf download %s --cache-dir DIR` fetches it for --cache_dir DIR",
+            name, name);
+    return err_set(err, ERR_MISSING,
+                   "--model_path %s: there is no such folder, and neither %s nor the folder hub in it has a "
+                   "snapshot of a model of that name; `hf download %s --cache-dir %s` fetches it",
+                   name, cfg->cache_dir, name, cfg->cache_dir);
+}
+
+bool model_folder_locate(char **folder, const RoleConfig *cfg, Err *err)
+{
+    const char *name = cfg->model_path;
+    *folder = NULL;
+    if (!name || !*name)
+        return err_set(err, ERR_MISSING, "--model_path names no model: give the folder of a Qwen-Image-Edit");
+    if (path_is_folder(name))
+        *folder = strdup(name);
+    else if (path_exists(name))
+        return err_set(err, ERR_INPUT, "--model_path %s: this is a file; name the folder of the model", name);
+    else if (cfg->cache_dir && is_repository(name))
+        *folder = in_cache(cfg->cache_dir, name);
+    else
+        return not_there(cfg, err);
+    return *folder || not_there(cfg, err);
+}
+
+static bool check_class(const json_t *index, const char *path, const char *part, const char *class_name,
+                        Err *err)
+{
+    /* "text_encoder": ["transformers", "Qwen2_5_VLForConditionalGeneration"] */
+    const char *name = json_string_value(json_array_get(json_object_get(index, part), 1));
+    if (!name)
+        return err_set(err, ERR_INPUT, "%s: it names no %s, so this is no whole Qwen-Image-Edit model", path,
+                       part);
+    return strcmp(name, class_name) == 0 ||
+           err_set(err, ERR_INPUT,
+                   "%s: its %s is a %.80s, and facet knows %s; --model_path takes a Qwen-Image-Edit model",
+                   path, part, name, class_name);
+}
+
+bool model_folder_check_part(const char *folder, const char *part, const char *class_name, Err *err)
+{
+    char *path = path_join(folder, "model_index.json");
+    uint8_t *text = NULL;
+    size_t size = 0;
+    json_error_t at;
+    bool ok = path ? file_read(path, INDEX_MAX_BYTES, &text, &size, err)
+                   : err_set(err, ERR_NOMEM, "%s: no memory to look into it", folder);
+    if (ok) {
+        json_t *index = json_loadb((const char *)text, size, 0, &at);
+        ok = json_is_object(index)
+                 ? check_class(index, path, part, class_name, err)
+                 : err_set(err, ERR_INPUT, "%s: line %d: %s", path, at.line, index ? "no object" : at.text);
+        json_decref(index);
+    }
+    free(text);
+    free(path);
+    return ok;
+}
