@@ -15,8 +15,9 @@ check text 'vision|roles|pipeline|cli|tensor|weights|models|web'
 check models 'vision|text|roles|pipeline|cli|web'
 check roles 'pipeline|cli|web'
 check pipeline 'cli|web'
+check web 'cli|tensor|weights|models'
 # Nothing below cli/ prints or exits.
-if grep -rnE '\b(printf|puts|exit|perror|abort)\(|fprintf\((stdout|stderr)' src/base src/tensor src/weights src/models src/vision src/text src/roles src/pipeline --include=*.c; then
+if grep -rnE '\b(printf|puts|exit|perror|abort)\(|fprintf\((stdout|stderr)' src/base src/tensor src/weights src/models src/vision src/text src/roles src/pipeline src/web --include=*.c; then
     echo "only cli/ prints or exits" >&2; bad=1
 fi
 if grep -rnE '\b(TODO|FIXME|XXX)\b' src tests bench examples --include=*.[ch]; then echo "no TODO without an issue" >&2; bad=1; fi

@@ -4,7 +4,7 @@
 set -eu
 packages="gcc libc6-dev make meson ninja-build pkg-config
 libjpeg-dev libpng-dev libdeflate-dev libwebp-dev libtiff-dev
-libjansson-dev libfyaml-dev libcurl4-openssl-dev libpcre2-dev libutf8proc-dev libcmocka-dev libdnnl-dev"
+libjansson-dev libfyaml-dev libcurl4-openssl-dev libmicrohttpd-dev libpcre2-dev libutf8proc-dev libcmocka-dev libdnnl-dev"
 [ $# -gt 0 ] && packages="$packages $*"
 
 missing=""
