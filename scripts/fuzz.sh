@@ -12,6 +12,9 @@ test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz --buildtype=de
 seeds() {
     case $1 in
     safetensors) ls tests/fixtures/weights/*.safetensors ;;
+    gguf) { printf 'GGUF\3\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\021\0\0\0\0\0\0\0general.alignment\4\0\0\0\010\0\0\0'
+        printf '\1\0\0\0\0\0\0\0a\1\0\0\0\040\0\0\0\0\0\0\0\010\0\0\0\0\0\0\0\0\0\0\0\0\0%38s' ''; } >build-fuzz/gguf.seed
+        echo build-fuzz/gguf.seed ;;
     zip | torch_file) ls tests/fixtures/weights/*.pth ;;
     jpeg) ls tests/fixtures/vision/codecs/*/*.jpg ;;
     png | webp | bmp) ls tests/fixtures/vision/codecs/*/*."$1" ;;

@@ -40,14 +40,14 @@ void load_no_memory(Loader *l, const char *what)
         err_set(&l->err, ERR_NOMEM, "%s: no memory for %s", weights_name(l->weights), what);
 }
 
-/* The types that tensor.h can compute with. */
-static Dtype dtype_of(const WeightTensor *t)
-{
-    return t->dtype == WEIGHT_F32    ? DTYPE_F32
-           : t->dtype == WEIGHT_F16  ? DTYPE_F16
-           : t->dtype == WEIGHT_BF16 ? DTYPE_BF16
-                                     : DTYPE_NONE;
-}
+/* The types that tensor.h can compute with; DTYPE_NONE for all others. */
+static const Dtype dtypes[WEIGHT_DTYPES] = {
+    [WEIGHT_F32] = DTYPE_F32,   [WEIGHT_F16] = DTYPE_F16,   [WEIGHT_BF16] = DTYPE_BF16,
+    [WEIGHT_Q4_0] = DTYPE_Q4_0, [WEIGHT_Q4_1] = DTYPE_Q4_1, [WEIGHT_Q5_0] = DTYPE_Q5_0,
+    [WEIGHT_Q5_1] = DTYPE_Q5_1, [WEIGHT_Q8_0] = DTYPE_Q8_0, [WEIGHT_Q2_K] = DTYPE_Q2_K,
+    [WEIGHT_Q3_K] = DTYPE_Q3_K, [WEIGHT_Q4_K] = DTYPE_Q4_K, [WEIGHT_Q5_K] = DTYPE_Q5_K,
+    [WEIGHT_Q6_K] = DTYPE_Q6_K,
+};
 
 /* A matrix that bitsandbytes has put into 4 bits; how to read it is kept with the checkpoint. */
 static Tensor take_nf4(Loader *l, Shape shape, const char *name)
@@ -91,7 +91,7 @@ static Tensor take(Loader *l, Shape shape, const char *name, bool *mapped)
     if (!t)
         return (Tensor){ 0 };
     *mapped = weights_mapped(l->weights, t);
-    Dtype d = dtype_of(t);
+    Dtype d = dtypes[t->dtype];
     if (d == DTYPE_NONE) {
         load_fail(l, "%s is %s where a floating point type is needed", name, weight_dtype_name(t->dtype));
         return (Tensor){ 0 };

@@ -16,7 +16,7 @@ typedef struct {
 /* A parameter of this shape. */
 void load_weight(Loader *l, Weight *out, Shape shape, const char *name, ...)
     __attribute__((format(printf, 4, 5)));
-/* <name>.weight [out, in] and <name>.bias [out]. The weight may be in 4 bits (weights/nf4.h). */
+/* <name>.weight [out, in] and <name>.bias [out]. The weight may be in 4 bits (weights/nf4.h) or in blocks (tensor/blocks.h). */
 void load_linear(Loader *l, Linear *layer, size_t out, size_t in, const char *name, ...)
     __attribute__((format(printf, 5, 6)));
 /* A convolution [out, in, kernel, kernel], with or without <name>.bias [out]. */

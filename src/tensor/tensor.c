@@ -1,5 +1,7 @@
 #include "tensor/tensor.h"
 
+#include "tensor/blocks.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +12,15 @@ typedef struct {
 } DtypeInfo;
 
 static const DtypeInfo dtype_info[DTYPE_COUNT] = {
-    [DTYPE_NONE] = { "none", 1, 0 }, [DTYPE_F32] = { "f32", 1, 4 },     [DTYPE_F16] = { "f16", 1, 2 },
-    [DTYPE_BF16] = { "bf16", 1, 2 }, [DTYPE_I32] = { "i32", 1, 4 },     [DTYPE_U8] = { "u8", 1, 1 },
-    [DTYPE_NF4] = { "nf4", 2, 1 },   [DTYPE_Q8_0] = { "q8_0", 32, 34 }, [DTYPE_Q4_K] = { "q4_k", 256, 144 },
+    [DTYPE_NONE] = { "none", 1, 0 },     [DTYPE_F32] = { "f32", 1, 4 },
+    [DTYPE_F16] = { "f16", 1, 2 },       [DTYPE_BF16] = { "bf16", 1, 2 },
+    [DTYPE_I32] = { "i32", 1, 4 },       [DTYPE_U8] = { "u8", 1, 1 },
+    [DTYPE_NF4] = { "nf4", 2, 1 },       [DTYPE_Q4_0] = { "q4_0", 32, 18 },
+    [DTYPE_Q4_1] = { "q4_1", 32, 20 },   [DTYPE_Q5_0] = { "q5_0", 32, 22 },
+    [DTYPE_Q5_1] = { "q5_1", 32, 24 },   [DTYPE_Q8_0] = { "q8_0", 32, 34 },
+    [DTYPE_Q2_K] = { "q2_k", 256, 84 },  [DTYPE_Q3_K] = { "q3_k", 256, 110 },
+    [DTYPE_Q4_K] = { "q4_k", 256, 144 }, [DTYPE_Q5_K] = { "q5_k", 256, 176 },
+    [DTYPE_Q6_K] = { "q6_k", 256, 210 },
 };
 
 static const DtypeInfo *info(Dtype d)
@@ -208,34 +216,6 @@ static void nf4_to_f32(const uint8_t *p, const Nf4 *q, size_t first, size_t coun
     }
 }
 
-static void q8_0_to_f32(const uint8_t *p, size_t count, float *out)
-{
-    for (size_t i = 0; i < count; i += 32, p += 34) {
-        float d = f16_to_f32(load_u16(p));
-        for (int k = 0; k < 32; k++)
-            *out++ = d * (float)(int8_t)p[2 + k];
-    }
-}
-
-/* gguf's q4_K: f16 d, f16 dmin, then for 8 sub-blocks of 32 a 6-bit scale and a 6-bit minimum packed into 12
- * bytes, then the nibbles: 32 bytes hold sub-block 2j in their low halves and 2j + 1 in their high ones. */
-static void q4_k_to_f32(const uint8_t *p, size_t count, float *out)
-{
-    for (size_t i = 0; i < count; i += 256, p += 144) {
-        float d = f16_to_f32(load_u16(p)), dmin = f16_to_f32(load_u16(p + 2));
-        const uint8_t *s = p + 4, *nibbles = p + 16;
-        for (int j = 0; j < 8; j++) {
-            int scale = j < 4 ? s[j] & 63 : (s[j + 4] & 15) | s[j - 4] >> 6 << 4;
-            int min = j < 4 ? s[j + 4] & 63 : s[j + 4] >> 4 | s[j] >> 6 << 4;
-            float a = d * (float)scale, b = dmin * (float)min;
-            for (int k = 0; k < 32; k++) {
-                uint8_t byte = nibbles[j / 2 * 32 + k];
-                *out++ = a * (float)(j & 1 ? byte >> 4 : byte & 15) - b;
-            }
-        }
-    }
-}
-
 void tensor_to_f32(Tensor t, size_t first, size_t count, float *out)
 {
     const uint8_t *p = t.data;
@@ -266,8 +246,16 @@ void tensor_to_f32(Tensor t, size_t first, size_t count, float *out)
             out[i] = p[i];
         break;
     case DTYPE_NF4: nf4_to_f32(p, t.nf4, first, count, out); break;
-    case DTYPE_Q8_0: q8_0_to_f32(p, count, out); break;
-    case DTYPE_Q4_K: q4_k_to_f32(p, count, out); break;
+    case DTYPE_Q4_0:
+    case DTYPE_Q4_1:
+    case DTYPE_Q5_0:
+    case DTYPE_Q5_1:
+    case DTYPE_Q8_0:
+    case DTYPE_Q2_K:
+    case DTYPE_Q3_K:
+    case DTYPE_Q4_K:
+    case DTYPE_Q5_K:
+    case DTYPE_Q6_K: blocks_to_f32(t.dtype, p, count, out); break;
     case DTYPE_NONE:
     case DTYPE_COUNT: assert(!"a tensor without a dtype"); break;
     }

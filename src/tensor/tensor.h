@@ -16,9 +16,18 @@ typedef enum {
     DTYPE_BF16,
     DTYPE_I32,
     DTYPE_U8,
-    DTYPE_NF4,  /* bitsandbytes, 4 bits an element: Tensor.nf4 says how they are read */
-    DTYPE_Q8_0, /* gguf: 32 elements in 34 bytes, an f16 scale first */
-    DTYPE_Q4_K, /* gguf: 256 elements in 144 bytes, 8 sub-blocks with a scale and a minimum each */
+    DTYPE_NF4, /* bitsandbytes, 4 bits an element: Tensor.nf4 says how they are read */
+    /* Blocks of 32 and of 256 elements of a row, as gguf files hold them: tensor/blocks.h. */
+    DTYPE_Q4_0,
+    DTYPE_Q4_1,
+    DTYPE_Q5_0,
+    DTYPE_Q5_1,
+    DTYPE_Q8_0,
+    DTYPE_Q2_K,
+    DTYPE_Q3_K,
+    DTYPE_Q4_K,
+    DTYPE_Q5_K,
+    DTYPE_Q6_K,
     DTYPE_COUNT,
 } Dtype;
 
@@ -68,7 +77,7 @@ typedef struct {
 const char *dtype_name(Dtype d);
 /* Bytes of `count` elements stored in a row of their own; count must be a multiple of dtype_block(). */
 size_t dtype_bytes(Dtype d, size_t count);
-/* Elements that are stored together: 1, 2 for nf4, 32 for q8_0, 256 for q4_k. */
+/* Elements that are stored together: 1, 2 for nf4, 32 for q8_0, 256 for q4_k and so on. */
 size_t dtype_block(Dtype d);
 
 /* The number of elements of a shape in *count, its size as `d` in *bytes (either may be NULL). False where

@@ -21,7 +21,7 @@ static const char *const usual_names[] = {
 };
 
 /* Else the only file with one of these endings; the first ending that occurs decides. */
-static const char *const endings[] = { ".index.json", ".safetensors", ".pth", ".pt", ".bin" };
+static const char *const endings[] = { ".index.json", ".safetensors", ".pth", ".pt", ".bin", ".gguf" };
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -47,7 +47,7 @@ static char *only_file(const char *folder, const NameList *names, Err *err)
             return path_join(folder, found);
     }
     err_set(err, ERR_MISSING,
-            "%s: no model is in this folder: no .safetensors, .index.json, .pth, .pt or .bin", folder);
+            "%s: no model is in this folder: no .safetensors, .index.json, .pth, .pt, .bin or .gguf", folder);
     return NULL;
 }
 

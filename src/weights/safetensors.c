@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "weights/byte_ranges.h"
 #include "weights/complain.h"
 #include "weights/little_endian.h"
 
@@ -77,34 +78,17 @@ static bool read_entry(const json_t *entry, const char *name, const uint8_t *buf
     return true;
 }
 
-typedef struct {
-    size_t begin, end;
-    const char *name;
-} Range;
-
-static int by_begin(const void *a, const void *b)
-{
-    const Range *x = a, *y = b;
-    if (x->begin != y->begin)
-        return x->begin < y->begin ? -1 : 1;
-    return x->end < y->end ? -1 : x->end > y->end;
-}
-
 /* Whether the tensors cover the buffer: no overlap, no gap, nothing left over. */
-static bool check_cover(Range *range, size_t n, size_t buffer_size, Err *err)
+static bool check_cover(ByteRange *range, size_t n, size_t buffer_size, Err *err)
 {
-    char a[COMPLAIN_NAME], b[COMPLAIN_NAME];
+    char shown[COMPLAIN_NAME];
     size_t end = 0;
-    if (n)
-        qsort(range, n, sizeof *range, by_begin);
+    if (!byte_ranges_sort(range, n, err))
+        return false;
     for (size_t i = 0; i < n; i++) {
-        const char *name = complain_name(a, range[i].name, strlen(range[i].name));
-        if (range[i].begin < end)
-            return complain_damaged(err, "%s and %s lie over each other", name,
-                                    complain_name(b, range[i - 1].name, strlen(range[i - 1].name)));
         if (range[i].begin > end)
             return complain_damaged(err, "%zu bytes before %s belong to no tensor", range[i].begin - end,
-                                    name);
+                                    complain_name(shown, range[i].name, strlen(range[i].name)));
         end = range[i].end;
     }
     if (end != buffer_size)
@@ -113,7 +97,7 @@ static bool check_cover(Range *range, size_t n, size_t buffer_size, Err *err)
 }
 
 /* All entries of a header. `range` has room for as many. */
-static bool read_entries(json_t *header, const uint8_t *buffer, size_t buffer_size, Range *range,
+static bool read_entries(json_t *header, const uint8_t *buffer, size_t buffer_size, ByteRange *range,
                          WeightList *out, json_t **metadata, Err *err)
 {
     const char *name;
@@ -130,7 +114,7 @@ static bool read_entries(json_t *header, const uint8_t *buffer, size_t buffer_si
         if (!read_entry(entry, complain_name(shown, name, strlen(name)), buffer, buffer_size, &t, err))
             return false;
         size_t begin = (size_t)((const uint8_t *)t.data - buffer);
-        range[n++] = (Range){ begin, begin + t.bytes, name };
+        range[n++] = (ByteRange){ begin, begin + t.bytes, name };
         if (!weight_list_add(out, &t, name, strlen(name), err))
             return false;
     }
@@ -160,7 +144,7 @@ bool safetensors_read(const uint8_t *data, size_t size, WeightList *out, json_t 
         json_decref(header);
         return complain_damaged(err, "its header is not JSON, so it is no safetensors file");
     }
-    Range *range = calloc(json_object_size(header) + 1, sizeof *range);
+    ByteRange *range = calloc(json_object_size(header) + 1, sizeof *range);
     bool ok =
         range ? read_entries(header, data + 8 + claim, size - 8 - (size_t)claim, range, out, metadata, err)
               : err_set(err, ERR_NOMEM, "no memory for the list of its tensors");

@@ -2,6 +2,7 @@
 
 #include "base/simd.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* ---- F16 ---------------------------------------------------------------------------------------- */
@@ -130,5 +131,15 @@ void weight_to_f32(float *out, const void *in, WeightDtype dtype, size_t n)
     case WEIGHT_I32: from_i32(out, in, n); break;
     case WEIGHT_I64: from_i64(out, in, n); break;
     case WEIGHT_BOOL: from_bool(out, in, n); break;
+    case WEIGHT_Q4_0:
+    case WEIGHT_Q4_1:
+    case WEIGHT_Q5_0:
+    case WEIGHT_Q5_1:
+    case WEIGHT_Q8_0:
+    case WEIGHT_Q2_K:
+    case WEIGHT_Q3_K:
+    case WEIGHT_Q4_K:
+    case WEIGHT_Q5_K:
+    case WEIGHT_Q6_K: assert(!"blocks are read by the tensor core"); break;
     }
 }

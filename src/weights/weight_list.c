@@ -47,7 +47,7 @@ bool weight_list_add(WeightList *l, const WeightTensor *t, const char *name, siz
         return complain_damaged(err, "the tensor name \"%s\" is empty or holds control characters",
                                 complain_name(shown, name, n));
     void *moved = NULL;
-    if (t->bytes && (uintptr_t)t->data % weight_dtype_size(t->dtype)) {
+    if (t->bytes && (uintptr_t)t->data % weight_dtype_align(t->dtype)) {
         moved = malloc(t->bytes);
         if (!moved)
             return err_set(err, ERR_NOMEM, "no memory for the %zu bytes of %s", t->bytes,

@@ -13,7 +13,7 @@ typedef struct {
 } WeightList;
 
 /* Append a tensor. Its name, `n` bytes, is copied and must be printable text; its data is borrowed where it
- * lies at a multiple of the element's size and copied where it does not. */
+ * is aligned and copied where it does not. */
 bool weight_list_add(WeightList *l, const WeightTensor *t, const char *name, size_t n, Err *err)
     __attribute__((warn_unused_result));
 /* Take malloc'ed memory, freed with the list, and at once when there is no memory to remember it. */

@@ -5,17 +5,33 @@
 
 static const struct {
     const char *name;
-    size_t size;
+    size_t block, size; /* elements stored together, and in how many bytes */
 } dtypes[WEIGHT_DTYPES] = {
-    [WEIGHT_F32] = { "F32", 4 },   [WEIGHT_F16] = { "F16", 2 }, [WEIGHT_BF16] = { "BF16", 2 },
-    [WEIGHT_U8] = { "U8", 1 },     [WEIGHT_I8] = { "I8", 1 },   [WEIGHT_I16] = { "I16", 2 },
-    [WEIGHT_I32] = { "I32", 4 },   [WEIGHT_I64] = { "I64", 8 }, [WEIGHT_F64] = { "F64", 8 },
-    [WEIGHT_BOOL] = { "BOOL", 1 },
+    [WEIGHT_F32] = { "F32", 1, 4 },       [WEIGHT_F16] = { "F16", 1, 2 },
+    [WEIGHT_BF16] = { "BF16", 1, 2 },     [WEIGHT_U8] = { "U8", 1, 1 },
+    [WEIGHT_I8] = { "I8", 1, 1 },         [WEIGHT_I16] = { "I16", 1, 2 },
+    [WEIGHT_I32] = { "I32", 1, 4 },       [WEIGHT_I64] = { "I64", 1, 8 },
+    [WEIGHT_F64] = { "F64", 1, 8 },       [WEIGHT_BOOL] = { "BOOL", 1, 1 },
+    [WEIGHT_Q4_0] = { "Q4_0", 32, 18 },   [WEIGHT_Q4_1] = { "Q4_1", 32, 20 },
+    [WEIGHT_Q5_0] = { "Q5_0", 32, 22 },   [WEIGHT_Q5_1] = { "Q5_1", 32, 24 },
+    [WEIGHT_Q8_0] = { "Q8_0", 32, 34 },   [WEIGHT_Q2_K] = { "Q2_K", 256, 84 },
+    [WEIGHT_Q3_K] = { "Q3_K", 256, 110 }, [WEIGHT_Q4_K] = { "Q4_K", 256, 144 },
+    [WEIGHT_Q5_K] = { "Q5_K", 256, 176 }, [WEIGHT_Q6_K] = { "Q6_K", 256, 210 },
 };
+
+size_t weight_dtype_block(WeightDtype dtype)
+{
+    return dtypes[dtype].block;
+}
 
 size_t weight_dtype_size(WeightDtype dtype)
 {
     return dtypes[dtype].size;
+}
+
+size_t weight_dtype_align(WeightDtype dtype)
+{
+    return dtypes[dtype].block == 1 ? dtypes[dtype].size : 1;
 }
 
 const char *weight_dtype_name(WeightDtype dtype)
@@ -26,7 +42,7 @@ const char *weight_dtype_name(WeightDtype dtype)
 bool weight_dtype_by_name(const char *name, WeightDtype *out)
 {
     for (int i = 0; i < WEIGHT_DTYPES; i++)
-        if (strcmp(dtypes[i].name, name) == 0) {
+        if (dtypes[i].block == 1 && strcmp(dtypes[i].name, name) == 0) {
             *out = (WeightDtype)i;
             return true;
         }
@@ -35,7 +51,9 @@ bool weight_dtype_by_name(const char *name, WeightDtype *out)
 
 bool weight_shape_size(WeightDtype dtype, int rank, const size_t *dim, size_t *elements, size_t *bytes)
 {
-    size_t n = 1;
+    size_t n = 1, block = dtypes[dtype].block;
+    if ((rank ? dim[rank - 1] : 1) % block)
+        return false;
     for (int i = 0; i < rank; i++)
         if (dim[i] == 0) {
             *elements = *bytes = 0;
@@ -45,7 +63,7 @@ bool weight_shape_size(WeightDtype dtype, int rank, const size_t *dim, size_t *e
         if (__builtin_mul_overflow(n, dim[i], &n))
             return false;
     *elements = n;
-    return !__builtin_mul_overflow(n, dtypes[dtype].size, bytes);
+    return !__builtin_mul_overflow(n / block, dtypes[dtype].size, bytes);
 }
 
 const char *weight_shape_text(char out[WEIGHT_SHAPE_TEXT], int rank, const size_t *dim)

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "weights/complain.h"
+#include "weights/gguf.h"
 #include "weights/model_folder.h"
 #include "weights/safetensors.h"
 #include "weights/torch_file.h"
@@ -109,7 +110,6 @@ static const struct {
       "repository or fetch the file again" },
     { "<", "is a web page and no model; the download went wrong, fetch it again" },
     { "{", "is JSON and no model; name the *.index.json of the model or its folder" },
-    { "GGUF", "is a GGUF model, which cannot be read as a checkpoint; fetch its .safetensors files" },
     { "\x80",
       "is a pickle that torch.save() did not write; fetch it again, or save the model's state_dict with torch.save()" },
 };
@@ -123,6 +123,8 @@ static bool read_content(Weights *w, const FileMap *file, json_t **metadata, Err
         return safetensors_read(file->data, file->size, &w->list, metadata, err);
     if (torch_file_is(file->data, file->size))
         return torch_file_read(file->data, file->size, &w->list, err);
+    if (gguf_is(file->data, file->size))
+        return gguf_read(file->data, file->size, &w->list, metadata, err);
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
         size_t n = strlen(strangers[i].start);
         if (file->size >= n && memcmp(file->data, strangers[i].start, n) == 0)
@@ -131,7 +133,7 @@ static bool read_content(Weights *w, const FileMap *file, json_t **metadata, Err
     if (file->size > 8)
         return err_set(
             err, ERR_INPUT,
-            "is no model: neither a safetensors file nor what torch.save() writes; name another file, "
+            "is no model: neither a safetensors nor a GGUF file nor what torch.save() writes; name another file, "
             "or fetch it again");
     return safetensors_read(file->data, file->size, &w->list, metadata, err);
 }

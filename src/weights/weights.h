@@ -24,6 +24,7 @@ typedef struct Weights Weights;
  *   a .safetensors file
  *   a file of torch.save(): .pth, .pt, .bin; a dictionary in a dictionary gives names joined with dots, so
  *     that {"model": {"a": tensor}} holds "model.a", see weights_prefix()
+ *   a .gguf file
  *   an *.index.json, which lists the shards beside it
  *   a folder with one of these, by the names that Hugging Face gives them or the only one there
  *
@@ -43,7 +44,8 @@ const char *weights_name(const Weights *w);
 size_t weights_count(const Weights *w);
 const WeightTensor *weights_at(const Weights *w, size_t i);
 
-/* A text of the "__metadata__" that a safetensors file carries; NULL when there is none. Borrowed. */
+/* A text of the "__metadata__" that a safetensors file carries, or a "general." setting of a GGUF file; NULL when there is
+ * none. Borrowed. */
 const char *weights_metadata(const Weights *w, const char *key);
 
 /* Make the names of all functions below relative to a prefix, "model." for a checkpoint {"model": {...}}:

@@ -23,7 +23,7 @@ static inline void touch_tensors(const WeightList *l)
         const WeightTensor *t = &l->tensor[i];
         size_t elements, bytes;
         if (!weight_shape_size(t->dtype, t->rank, t->dim, &elements, &bytes) || bytes != t->bytes ||
-            (uintptr_t)t->data % weight_dtype_size(t->dtype) || !*t->name)
+            (uintptr_t)t->data % weight_dtype_align(t->dtype) || !*t->name)
             abort();
         touch_bytes(t->data, t->bytes);
         touch_bytes(t->name, strlen(t->name));

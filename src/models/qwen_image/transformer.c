@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const float EPS = 1e-6f;
 
@@ -160,7 +161,25 @@ static void load(Loader *l, QwenTransformer *t)
             cfg->in_channels, t->packed_out);
 }
 
-bool qwen_transformer_open(QwenTransformer **out, const char *folder, Err *err)
+/* Files for ComfyUI may put a word before each name, and mark the model of -2511 by an empty tensor. */
+static void read_comfy_names(Loader *l, const QwenTransformerConfig *cfg)
+{
+    static const char *const prefixes[] = { "model.diffusion_model.", "diffusion_model." };
+    static const char marker[] = "__index_timestep_zero__";
+    const char *architecture = weights_metadata(l->weights, "general.architecture");
+    if (architecture && strcmp(architecture, "qwen_image") != 0 && strcmp(architecture, "pig") != 0)
+        load_fail(l, "general.architecture is %.60s where qwen_image is needed: this is another model",
+                  architecture);
+    for (size_t i = 0; i < COUNT(prefixes) && !weights_prefix(l->weights, prefixes[i]);)
+        i++;
+    if (load_shape(l, NULL, "%s", marker) && !cfg->zero_cond_t)
+        load_fail(l,
+                  "this is the transformer of -2511 and config.json that of an earlier Qwen-Image-Edit: name "
+                  "the model folder of -2511");
+    load_ignore(l, "%s", marker);
+}
+
+bool qwen_transformer_open_with(QwenTransformer **out, const char *folder, const char *weights, Err *err)
 {
     *out = NULL;
     QwenTransformer *t = calloc(1, sizeof *t);
@@ -176,9 +195,10 @@ bool qwen_transformer_open(QwenTransformer **out, const char *folder, Err *err)
         err_set(err, ERR_NOMEM, "%s: no memory to load it", folder);
         goto fail;
     }
-    if (!weights_open(&t->weights, folder, err))
+    if (!weights_open(&t->weights, weights, err))
         goto fail;
     Loader l = { .weights = t->weights };
+    read_comfy_names(&l, &t->config);
     load(&l, t);
     if (!load_finish(&l, err))
         goto fail;
@@ -189,6 +209,11 @@ fail:
     free(path);
     qwen_transformer_close(t);
     return false;
+}
+
+bool qwen_transformer_open(QwenTransformer **out, const char *folder, Err *err)
+{
+    return qwen_transformer_open_with(out, folder, folder, err);
 }
 
 /* ---- LoRA ---- */

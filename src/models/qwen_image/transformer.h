@@ -18,6 +18,10 @@ typedef struct QwenTransformer QwenTransformer;
  * (what does not fit is listed), ERR_IO, ERR_NOMEM. */
 bool qwen_transformer_open(QwenTransformer **out, const char *folder, Err *err)
     __attribute__((warn_unused_result));
+/* The same with config.json from that folder and the weights from a file of their own, which is anything that weights_open()
+ * takes: a GGUF file as published for ComfyUI, for instance. */
+bool qwen_transformer_open_with(QwenTransformer **out, const char *folder, const char *weights, Err *err)
+    __attribute__((warn_unused_result));
 void qwen_transformer_close(QwenTransformer *t); /* also for NULL */
 
 /* Add a LoRA file, `scale` times as strong as it says; several add up (models/lora.h). On failure nothing changes. */
