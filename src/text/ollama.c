@@ -339,7 +339,7 @@ static Call usual_call(const Ollama *o, const char *path, const char *json)
     };
 }
 
-bool ollama_chat(Ollama *o, const OllamaMessage *messages, size_t count, const OllamaParams *params,
+bool ollama_chat(Ollama *o, const ChatMessage *messages, size_t count, const OllamaParams *params,
                  Str *answer, Err *err)
 {
     Answer a = { .o = o, .stream = true };

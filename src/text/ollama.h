@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "text/chat_message.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,11 +26,6 @@ typedef struct {
     bool (*cancelled)(void *user);
     void *user;
 } OllamaOptions;
-
-typedef struct {
-    const char *role; /* "user", "assistant" or "system" */
-    const char *content;
-} OllamaMessage;
 
 typedef struct {
     uint64_t seed;      /* the low 31 bits are sent */
@@ -55,7 +51,7 @@ bool ollama_find_model(Ollama *o, Err *err) __attribute__((warn_unused_result));
 
 /* Have the model continue a conversation, without thinking aloud. *answer is replaced by what it says: UTF-8
  * as it came, zero bytes turned into spaces; may be empty. */
-bool ollama_chat(Ollama *o, const OllamaMessage *messages, size_t count, const OllamaParams *params,
+bool ollama_chat(Ollama *o, const ChatMessage *messages, size_t count, const OllamaParams *params,
                  Str *answer, Err *err) __attribute__((warn_unused_result));
 
 /* Have the server take the model out of its memory. Not given up by `cancelled`, and quick to fail: it is

@@ -261,6 +261,69 @@ bool tagged_answer_prompt(const char *text, size_t size, Str *prompt, const char
     return !*why && !prompt->failed;
 }
 
+/* A line of a list without its number or bullet: "12. ", "3) ", "- ". */
+static Span without_bullet(Span line)
+{
+    const char *c = line.at = skip_space(line).at;
+    while (c < line.end && c - line.at < 4 && isdigit((unsigned char)*c))
+        c++;
+    if (c > line.at ? c < line.end && strchr(".):", *c) : c < line.end && strchr("-*", *c))
+        c++;
+    else if (starts_with(line, "•"))
+        c += strlen("•");
+    else
+        return line;
+    return c == line.end || space_length((Span){ c, line.end }) ? skip_space((Span){ c, line.end }) : line;
+}
+
+/* Each line that can be a prompt. */
+static bool add_lines(Span s, size_t max, TextList *prompts, Str *prompt)
+{
+    const char *why;
+    while (s.at < s.end && prompts->count < max) {
+        Span line = { s.at, s.at };
+        while (line.end < s.end && *line.end != '\n' && *line.end != '\r')
+            line.end++;
+        s.at = line.end < s.end ? line.end + 1 : s.end;
+        line = without_bullet(line);
+        if (tagged_answer_prompt(line.at, (size_t)(line.end - line.at), prompt, &why) &&
+            !text_list_add(prompts, prompt->s))
+            return false;
+        if (prompt->failed)
+            return false;
+    }
+    return true;
+}
+
+/* The text of each closed pair of tags. */
+static bool add_tagged(Span s, size_t max, TextList *prompts, Str *prompt, Span *open)
+{
+    Span tagged = between_tags(s, "prompt", open);
+    for (; tagged.at < tagged.end && prompts->count < max; tagged = between_tags(s, "prompt", open)) {
+        str_reset(prompt);
+        add_folded(prompt, tagged);
+        if (prompt->failed || (prompt->len <= ANSWER_PROMPT_MAX && !text_list_add(prompts, prompt->s)))
+            return false;
+        s.at = tagged.end;
+    }
+    return true;
+}
+
+bool tagged_answer_prompts(const char *text, size_t size, size_t max, TextList *prompts, const char **why)
+{
+    Span answer = without_thoughts((Span){ text, text + size }), open;
+    Str prompt = { 0 };
+    size_t before = prompts->count;
+    *why = NULL;
+    bool ok = add_tagged(answer, before + max, prompts, &prompt, &open);
+    if (ok && prompts->count == before && max > 1 && open.at == open.end)
+        ok = add_lines(answer, before + max, prompts, &prompt);
+    if (ok && prompts->count == before)
+        ok = tagged_answer_prompt(text, size, &prompt, why) && text_list_add(prompts, prompt.s);
+    str_clear(&prompt);
+    return ok;
+}
+
 static bool known(const TextList *list, const char *text)
 {
     for (size_t i = 0; i < list->count; i++)

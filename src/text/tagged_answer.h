@@ -24,6 +24,12 @@ enum { ANSWER_PROMPT_MIN = 10, ANSWER_PROMPT_MAX = 4000, ANSWER_CLASS_MAX = 100,
 bool tagged_answer_prompt(const char *text, size_t size, Str *prompt, const char **why)
     __attribute__((warn_unused_result));
 
+/* Add the prompts of an answer that was to have several, at most `max` of them: the text of each <prompt></prompt>; where there
+ * is none and max is above 1, each line that can be one by rule 3, without the number or bullet before it; else what
+ * tagged_answer_prompt() finds. False when there is none, *why as there, or NULL when memory runs out. */
+bool tagged_answer_prompts(const char *text, size_t size, size_t max, TextList *prompts, const char **why)
+    __attribute__((warn_unused_result));
+
 /* Add the classes of an answer to the list: the text of the first <classes></classes> that has a letter in
  * it, split at periods and line ends. Each is added once, capitals or not; those longer than ANSWER_CLASS_MAX
  * bytes and those beyond ANSWER_CLASSES_MAX are left out. An answer without any adds none. False when memory

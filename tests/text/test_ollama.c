@@ -32,7 +32,7 @@
     "\"done\":true,\"total_duration\":4883583458,\"eval_count\":282}\n"
 #define HELLO PART("Hel") PART("lo, ") PART("w\\u00f6rld") LAST
 
-static const OllamaMessage question[] = { { "user", "Say hello" } };
+static const ChatMessage question[] = { { "user", "Say hello" } };
 
 static void says(const Err *err, ErrKind kind, const char *part)
 {
@@ -257,7 +257,7 @@ static void an_answer_may_take_longer_than_its_longest_silence(void **state)
 static void the_request_says_what_the_caller_said(void **state)
 {
     (void)state;
-    static const OllamaMessage messages[] = { { "user", "q\"1\"" }, { "assistant", "ä" }, { "user", "q2" } };
+    static const ChatMessage messages[] = { { "user", "q\"1\"" }, { "assistant", "ä" }, { "user", "q2" } };
     Talk t = talk_begin(&(StandInReply){ .body = HELLO }, 1, (OllamaOptions){ 0 });
     OllamaParams params = { .seed = 0x123456789abcdef0, .context_tokens = 8192 };
     assert_true(ollama_chat(t.client, messages, 3, &params, &t.answer, &t.err));
@@ -280,7 +280,7 @@ static void a_long_question_arrives_whole(void **state)
     Str text = { 0 };
     while (text.len < 3u << 20) /* more than libcurl sends at once */
         str_add(&text, "0123456789abcdef");
-    OllamaMessage message = { "user", text.s };
+    ChatMessage message = { "user", text.s };
     assert_true(ollama_chat(t.client, &message, 1, &(OllamaParams){ 0 }, &t.answer, &t.err));
     json_t *sent = json_loads(stand_in_body(t.server, 0), 0, NULL);
     const json_t *first = json_array_get(json_object_get(sent, "messages"), 0);

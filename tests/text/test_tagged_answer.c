@@ -248,6 +248,50 @@ static void no_more_and_no_longer_classes_than_files_should_have(void **state)
     str_clear(&text);
 }
 
+/* ---- several prompts ------------------------------------------------------------------------------- */
+
+static void several_prompts_are_those_between_tags_or_else_the_lines(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer, *prompts; /* prompts joined by '|'; NULL: there is none */
+        size_t max;
+    } cases[] = {
+        { "<prompt>A mug\non a table.</prompt>\n<prompt>A mug in a garden.</prompt>",
+          "A mug on a table.|A mug in a garden.", 5 },
+        { "Sure!\n1. <prompt>One</prompt>\n2. <prompt>...</prompt> 3. <prompt>Two</prompt>", "One|Two", 5 },
+        { "<prompt>One</prompt><prompt>Two</prompt><prompt>Three</prompt>", "One|Two", 2 },
+        { "<prompt>One</prompt><prompt>The second is cut off he", "One", 5 },
+        { "<prompt>The first is cut off he", "The first is cut off he", 5 },
+        { "Sure, here are 2 prompts:\n\n1. A mug on a table.\r\n2) \"A mug in a garden.\"\n\nshort\n",
+          "A mug on a table.|A mug in a garden.", 5 },
+        { "- A mug on a table.\n* A mug in a garden.\n\u2022 A mug on a boat.\n3 mugs on a table.",
+          "A mug on a table.|A mug in a garden.|A mug on a boat.|3 mugs on a table.", 5 },
+        { "1.5 litres fit into the mug.\n-20 degrees, says the thermometer.",
+          "1.5 litres fit into the mug.|-20 degrees, says the thermometer.", 5 },
+        { "A mug\non a\ntable.", "A mug on a table.", 5 },
+        { "1. A mug on a table.\n2. A mug in a garden.", "1. A mug on a table. 2. A mug in a garden.", 1 },
+        { "I'm sorry, I cannot do that.", NULL, 5 },
+        { "1.\n2.\n3.", NULL, 5 },
+        { "", NULL, 5 },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        TextList prompts = { 0 };
+        Str joined = { 0 };
+        const char *why;
+        bool found =
+            tagged_answer_prompts(cases[i].answer, strlen(cases[i].answer), cases[i].max, &prompts, &why);
+        for (size_t k = 0; k < prompts.count; k++)
+            str_printf(&joined, "%s%s", k ? "|" : "", prompts.text[k]);
+        if (found != (cases[i].prompts != NULL) ||
+            (found && strcmp(str_text(&joined), cases[i].prompts) != 0))
+            fail_msg("\"%s\": \"%s\"", cases[i].answer, found ? str_text(&joined) : why);
+        assert_true(found ? !why : *why && prompts.count == 0);
+        str_clear(&joined);
+        text_list_clear(&prompts);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +306,7 @@ int main(void)
         cmocka_unit_test(any_text_gives_one_clean_line_or_a_reason),
         cmocka_unit_test(classes_stand_between_their_tags_and_periods),
         cmocka_unit_test(no_more_and_no_longer_classes_than_files_should_have),
+        cmocka_unit_test(several_prompts_are_those_between_tags_or_else_the_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
