@@ -30,6 +30,9 @@ int cmd_segment(int argc, char *const *argv);
 extern const Option cmd_annotate_options[];
 int cmd_annotate(int argc, char *const *argv);
 
+extern const Option cmd_label_options[];
+int cmd_label(int argc, char *const *argv);
+
 extern const Option cmd_tokenize_options[];
 int cmd_tokenize(int argc, char *const *argv);
 

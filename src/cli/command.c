@@ -19,6 +19,11 @@ const Command commands[] = {
       "adds camera effects. Each step is kept: a run that ends early goes on with --execution_mode last.\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some images failed, 130 interrupted.",
       run_options, cmd_run },
+    { "label", "make the mask of a photo in the browser", "--image FILE [options]",
+      "Prints an address and opens it in the browser. There, mark the object with points or a box, correct the mask by hand, and save "
+      "it. A mask that is there already is loaded to go on with. Without --once it serves until Ctrl-C.\n\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted before every photo had a mask.",
+      cmd_label_options, cmd_label },
     { "edit", "change one image as a prompt says", "--task TASK --image FILE --out FILE [options]", NULL,
       cmd_edit_options, cmd_edit },
     { "views", "an object from other sides", "--image FILE --out_dir DIR [options]", NULL, cmd_views_options,

@@ -60,8 +60,8 @@ static void get_session(void *user, const WebRequest *r, WebAnswer *a)
     (void)r;
     for (size_t i = 0; i < l->pictures.count; i++) {
         const LabelPicture *p = &l->pictures.picture[i];
-        if (json_array_append_new(pictures, json_pack("{s:s, s:b, s:s?}", "name", path_name(p->path), "done", has_mask(l, p),
-                                                      "problem", p->problem)) != 0) {
+        if (json_array_append_new(pictures, json_pack("{s:s, s:b, s:s?}", "name", path_name(p->path), "done",
+                                                      has_mask(l, p), "problem", p->problem)) != 0) {
             json_decref(pictures);
             return web_answer_json(a, NULL);
         }
@@ -78,20 +78,22 @@ static void get_picture(void *user, const WebRequest *r, WebAnswer *a)
         return;
     if (l->worker)
         label_worker_look(l->worker, (size_t)r->param[0].number);
-    web_answer_json(a, json_pack("{s:s, s:i, s:i, s:b, s:s}", "name", path_name(p->path), "width", p->width, "height",
-                                 p->height, "mask", has_mask(l, p), "file", p->mask_path));
+    web_answer_json(a, json_pack("{s:s, s:i, s:i, s:b, s:s}", "name", path_name(p->path), "width", p->width,
+                                 "height", p->height, "mask", has_mask(l, p), "file", p->mask_path));
 }
 
 static void get_state(void *user, const WebRequest *r, WebAnswer *a)
 {
-    static const char *const names[] = {
-        [LOOK_WAITING] = "waiting", [LOOK_WORKING] = "working", [LOOK_READY] = "ready", [LOOK_FAILED] = "failed"
-    };
+    static const char *const names[] = { [LOOK_WAITING] = "waiting",
+                                         [LOOK_WORKING] = "working",
+                                         [LOOK_READY] = "ready",
+                                         [LOOK_FAILED] = "failed" };
     Label *l = user;
     Err why = { 0 };
     if (!find_picture(l, r, a))
         return;
-    LookState state = l->worker ? label_worker_state(l->worker, (size_t)r->param[0].number, &why) : LOOK_READY;
+    LookState state =
+        l->worker ? label_worker_state(l->worker, (size_t)r->param[0].number, &why) : LOOK_READY;
     web_answer_json(a, json_pack("{s:s, s:s?}", "state", names[state], "error", why.kind ? why.msg : NULL));
 }
 
@@ -118,7 +120,8 @@ static void get_pixels(void *user, const WebRequest *r, WebAnswer *a)
         return;
     if (p->as_it_is)
         return answer_file(p, a);
-    if (label_picture_load(p, &rgb, &err) && image_encode(&rgb, FORMAT_JPEG, SHOWN_QUALITY, &data, &size, &err))
+    if (label_picture_load(p, &rgb, &err) &&
+        image_encode(&rgb, FORMAT_JPEG, SHOWN_QUALITY, &data, &size, &err))
         web_answer_bytes(a, "image/jpeg", data, size);
     else
         web_answer_err(a, &err);
@@ -174,7 +177,8 @@ static void post_segment(void *user, const WebRequest *r, WebAnswer *a)
     if (!l->worker)
         web_answer_error(a, 409, "there is no segmenter; draw the mask by hand");
     else if (label_prompt_read(&prompt, body, p->width, p->height, &err) &&
-             label_worker_segment(l->worker, (size_t)r->param[0].number, &prompt.prompt, prompt.question, &answer, &err))
+             label_worker_segment(l->worker, (size_t)r->param[0].number, &prompt.prompt, prompt.question,
+                                  &answer, &err))
         answer_masks(&answer, a);
     else
         web_answer_err(a, &err);
@@ -188,7 +192,8 @@ static void post_segment(void *user, const WebRequest *r, WebAnswer *a)
 static bool all_saved(const Label *l)
 {
     for (size_t i = 0; i < l->pictures.count; i++)
-        if (!l->saved[i] && !l->pictures.picture[i].problem && !(l->pictures.count > 1 && l->pictures.picture[i].has_mask))
+        if (!l->saved[i] && !l->pictures.picture[i].problem &&
+            !(l->pictures.count > 1 && l->pictures.picture[i].has_mask))
             return false;
     return true;
 }
@@ -250,9 +255,12 @@ bool label_open(Label **out, const LabelConfig *config, Err *err)
         return err_set(err, ERR_NOMEM, "no memory to begin");
     l->config = *config;
     pthread_mutex_init(&l->lock, NULL);
-    LabelWorkerConfig worker = { .segmenter = config->segmenter, .role = config->role, .load = load_picture, .user = l };
+    LabelWorkerConfig worker = {
+        .segmenter = config->segmenter, .role = config->role, .load = load_picture, .user = l
+    };
     if (label_pictures_open(&l->pictures, &config->places, err) &&
-        ((l->saved = calloc(l->pictures.count, sizeof *l->saved)) || err_set(err, ERR_NOMEM, "no memory to begin")) &&
+        ((l->saved = calloc(l->pictures.count, sizeof *l->saved)) ||
+         err_set(err, ERR_NOMEM, "no memory to begin")) &&
         (!config->segmenter || label_worker_start(&l->worker, &worker, err)))
         return true;
     label_close(l);

@@ -25,12 +25,14 @@ static bool probe(LabelPicture *p, Err *err)
     if (!ok)
         return false;
     if ((size_t)info.width * (size_t)info.height > CODEC_MAX_PIXELS)
-        return err_set(err, ERR_INPUT, "%s: %d x %d pixels are more than can be read", p->path, info.width, info.height);
+        return err_set(err, ERR_INPUT, "%s: %d x %d pixels are more than can be read", p->path, info.width,
+                       info.height);
     bool turned = info.orientation >= 5;
     p->width = turned ? info.height : info.width;
     p->height = turned ? info.width : info.height;
-    p->as_it_is = info.orientation == 1 && (strcmp(info.format, "jpeg") == 0 || strcmp(info.format, "png") == 0 ||
-                                            strcmp(info.format, "webp") == 0);
+    p->as_it_is =
+        info.orientation == 1 && (strcmp(info.format, "jpeg") == 0 || strcmp(info.format, "png") == 0 ||
+                                  strcmp(info.format, "webp") == 0);
     return true;
 }
 
@@ -48,7 +50,9 @@ static bool picture_init(LabelPicture *p, char *path, const LabelPlaces *places,
             str_add_n(&name, path, folder);
         if (stem)
             str_printf(&name, "%s%s.png", stem, places->suffix);
-        p->mask_path = !stem ? NULL : places->output_dir ? path_join(places->output_dir, str_text(&name)) : str_take(&name);
+        p->mask_path = !stem                ? NULL
+                       : places->output_dir ? path_join(places->output_dir, str_text(&name))
+                                            : str_take(&name);
         str_clear(&name);
         free(stem);
     }
@@ -80,8 +84,8 @@ bool label_picture_load_mask(const LabelPicture *p, Image *mask, Err *err)
             mask->data[i] = mask->data[i] > 127 ? 255 : 0;
         return true;
     }
-    err_set(err, ERR_INPUT, "%s: is %d x %d and its picture %d x %d; saving replaces it", p->mask_path, mask->width,
-            mask->height, p->width, p->height);
+    err_set(err, ERR_INPUT, "%s: is %d x %d and its picture %d x %d; saving replaces it", p->mask_path,
+            mask->width, mask->height, p->width, p->height);
     image_clear(mask);
     return false;
 }
@@ -118,7 +122,8 @@ static bool list_folder(LabelPictures *l, const LabelPlaces *places, Err *err)
     }
     name_list_clear(&names);
     if (ok && l->count == 0)
-        return err_set(err, ERR_INPUT, "%s: has no pictures (.jpg, .jpeg, .png, .webp, .bmp, .tiff)", places->image);
+        return err_set(err, ERR_INPUT, "%s: has no pictures (.jpg, .jpeg, .png, .webp, .bmp, .tiff)",
+                       places->image);
     return ok;
 }
 
@@ -136,13 +141,16 @@ static bool list_one(LabelPictures *l, const LabelPlaces *places, Err *err)
 static bool check_options(const LabelPlaces *o, bool folder, Err *err)
 {
     if (o->output && folder)
-        return err_set(err, ERR_USAGE, "--output names one file, and %s is a folder; use --output_dir", o->image);
+        return err_set(err, ERR_USAGE, "--output names one file, and %s is a folder; use --output_dir",
+                       o->image);
     if (o->output && o->output_dir)
         return err_set(err, ERR_USAGE, "give --output or --output_dir, not both");
     if (o->output && image_format_of(o->output) != FORMAT_PNG)
-        return err_set(err, ERR_USAGE, "--output %s: a mask is a PNG, so its name must end in .png", o->output);
+        return err_set(err, ERR_USAGE, "--output %s: a mask is a PNG, so its name must end in .png",
+                       o->output);
     if (strchr(o->suffix, '/'))
-        return err_set(err, ERR_USAGE, "--suffix %s: it is part of a file's name and cannot have a slash", o->suffix);
+        return err_set(err, ERR_USAGE, "--suffix %s: it is part of a file's name and cannot have a slash",
+                       o->suffix);
     return true;
 }
 
@@ -169,12 +177,13 @@ static bool check_masks(const LabelPictures *l, Err *err)
     qsort(sorted, l->count, sizeof *sorted, by_mask);
     for (size_t i = 1; ok && i < l->count; i++)
         if (strcmp(sorted[i - 1]->mask_path, sorted[i]->mask_path) == 0)
-            ok = err_set(err, ERR_USAGE, "%s and %s would have the same mask, %s; rename one of them", sorted[i - 1]->path,
-                         sorted[i]->path, sorted[i]->mask_path);
+            ok = err_set(err, ERR_USAGE, "%s and %s would have the same mask, %s; rename one of them",
+                         sorted[i - 1]->path, sorted[i]->path, sorted[i]->mask_path);
     /* Names that end like a mask's are not in the list, so no mask can replace any other picture than its own. */
     for (size_t i = 0; ok && i < l->count; i++)
         if (same_file(l->picture[i].mask_path, l->picture[i].path))
-            ok = err_set(err, ERR_USAGE, "%s: the mask would replace the picture; choose another --suffix or --output",
+            ok = err_set(err, ERR_USAGE,
+                         "%s: the mask would replace the picture; choose another --suffix or --output",
                          l->picture[i].path);
     free(sorted);
     return ok;
@@ -192,7 +201,8 @@ static bool check_folder(const LabelPictures *l, const LabelPlaces *o, Err *err)
         str_add_char(&folder, '.');
     bool ok = !folder.failed || err_set(err, ERR_NOMEM, "no memory for the list of pictures");
     if (ok && access(folder.s, W_OK | X_OK) != 0)
-        ok = err_set_errno(err, errno, "%s: the masks cannot be written there; choose another folder with --output_dir",
+        ok = err_set_errno(err, errno,
+                           "%s: the masks cannot be written there; choose another folder with --output_dir",
                            folder.s);
     str_clear(&folder);
     return ok;

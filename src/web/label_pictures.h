@@ -29,12 +29,14 @@ typedef struct {
  * mask's. ERR_USAGE: options that contradict each other, a mask that would replace a picture, two pictures with one mask;
  * ERR_INPUT: a picture that cannot be read (in a folder that is only its `problem`), a folder without pictures; ERR_IO: a
  * folder that cannot be written to; ERR_MISSING, ERR_NOMEM. Empty after a failure. */
-bool label_pictures_open(LabelPictures *out, const LabelPlaces *places, Err *err) __attribute__((warn_unused_result));
+bool label_pictures_open(LabelPictures *out, const LabelPlaces *places, Err *err)
+    __attribute__((warn_unused_result));
 void label_pictures_clear(LabelPictures *l);
 
 /* Decode a picture as the pipeline reads it: upright, RGB. */
 bool label_picture_load(const LabelPicture *p, Image *rgb, Err *err) __attribute__((warn_unused_result));
 /* Load its mask, 0 and 255. ERR_INPUT: it has another size than the picture. */
-bool label_picture_load_mask(const LabelPicture *p, Image *mask, Err *err) __attribute__((warn_unused_result));
+bool label_picture_load_mask(const LabelPicture *p, Image *mask, Err *err)
+    __attribute__((warn_unused_result));
 
 #endif

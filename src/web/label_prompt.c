@@ -20,14 +20,15 @@ static bool read_points(LabelPrompt *out, const json_t *points, int width, int h
     if (!json_is_array(points))
         return err_set(err, ERR_INPUT, "\"points\" must be an array");
     if (n > SEGMENTER_POINTS_MAX)
-        return err_set(err, ERR_INPUT, "there are %zu points; at most %d can be used", n, SEGMENTER_POINTS_MAX);
+        return err_set(err, ERR_INPUT, "there are %zu points; at most %d can be used", n,
+                       SEGMENTER_POINTS_MAX);
     for (size_t i = 0; i < n; i++) {
         const json_t *p = json_array_get(points, i), *label = json_array_get(p, 2);
         if (json_array_size(p) != 3 || !read_place(&out->point[i].x, json_array_get(p, 0), width) ||
             !read_place(&out->point[i].y, json_array_get(p, 1), height) || !json_is_integer(label) ||
             (json_integer_value(label) != 0 && json_integer_value(label) != 1))
-            return err_set(err, ERR_INPUT, "point %zu must be [x, y, 1 or 0] within the picture (%d x %d)", i + 1, width,
-                           height);
+            return err_set(err, ERR_INPUT, "point %zu must be [x, y, 1 or 0] within the picture (%d x %d)",
+                           i + 1, width, height);
         out->point[i].positive = json_integer_value(label) == 1;
     }
     out->prompt.points = out->point;
@@ -43,7 +44,8 @@ static bool read_box(LabelPrompt *out, const json_t *box, int width, int height,
     for (size_t i = 0; ok && i < 4; i++)
         ok = read_place(&out->box[i], json_array_get(box, i), i % 2 ? height : width);
     if (!ok)
-        return err_set(err, ERR_INPUT, "\"box\" must be null or [x0, y0, x1, y1] within the picture (%d x %d)", width,
+        return err_set(err, ERR_INPUT,
+                       "\"box\" must be null or [x0, y0, x1, y1] within the picture (%d x %d)", width,
                        height);
     out->prompt.box = out->box;
     return true;
@@ -55,7 +57,9 @@ bool label_prompt_read(LabelPrompt *out, const json_t *from, int width, int heig
     const json_t *question = json_object_get(from, "question");
     const json_t *points = json_object_get(from, "points"), *box = json_object_get(from, "box");
     if (!json_is_integer(question) || !points || !box || json_object_size(from) != 3)
-        return err_set(err, ERR_INPUT, "a prompt has \"question\" (a whole number), \"points\" and \"box\", and nothing else");
+        return err_set(
+            err, ERR_INPUT,
+            "a prompt has \"question\" (a whole number), \"points\" and \"box\", and nothing else");
     out->question = json_integer_value(question);
     return read_points(out, points, width, height, err) && read_box(out, box, width, height, err);
 }

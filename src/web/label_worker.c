@@ -38,7 +38,8 @@ static bool look(LabelWorker *w, size_t picture, Err *err)
 {
     Image rgb = { 0 };
     bool ok = w->segmenter || w->config.segmenter->open(&w->segmenter, &w->role, err);
-    ok = ok && w->config.load(w->config.user, picture, &rgb, err) && w->config.segmenter->look(w->segmenter, &rgb, err);
+    ok = ok && w->config.load(w->config.user, picture, &rgb, err) &&
+         w->config.segmenter->look(w->segmenter, &rgb, err);
     image_clear(&rgb);
     return ok;
 }

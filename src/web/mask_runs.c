@@ -64,7 +64,8 @@ static bool fill(Image *mask, const uint8_t *at, const uint8_t *end, Err *err)
         memset(mask->data + filled, object ? 255 : 0, run);
         filled += run;
     }
-    return filled == pixels || err_set(err, ERR_INPUT, "the mask has %zu pixels and its picture %zu", filled, pixels);
+    return filled == pixels ||
+           err_set(err, ERR_INPUT, "the mask has %zu pixels and its picture %zu", filled, pixels);
 }
 
 bool mask_runs_unpack(Image *mask, const uint8_t *data, size_t size, int width, int height, Err *err)
@@ -75,8 +76,8 @@ bool mask_runs_unpack(Image *mask, const uint8_t *data, size_t size, int width, 
     if (!take_number(&at, end, &w) || !take_number(&at, end, &h))
         return err_set(err, ERR_INPUT, "no mask was sent");
     if (w != (uint32_t)width || h != (uint32_t)height)
-        return err_set(err, ERR_INPUT, "the mask is %u x %u and its picture %d x %d; open the picture again", w, h, width,
-                       height);
+        return err_set(err, ERR_INPUT, "the mask is %u x %u and its picture %d x %d; open the picture again",
+                       w, h, width, height);
     if (!image_init(mask, width, height, 1, err))
         return false;
     if (fill(mask, at, end, err))

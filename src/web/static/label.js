@@ -22,23 +22,22 @@ async function ask(path, options = {}) {
   throw new Error(answer.error ?? `The server answered ${response.status}.`);
 }
 
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-
-// Number of this page's questions: the server answers the newest one and drops those before it.
-let questions = 0;
+// Questions are numbered by the time they were asked: the server answers the newest one and drops those before it.
+let lastQuestion = 0;
+const nextQuestion = () => (lastQuestion = Math.max(lastQuestion + 1, Date.now()));
 
 function segmenterFor(number) {
   return async (prompt, signal) => {
     const response = await ask(`/api/pictures/${number}/segment`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ question: ++questions, ...prompt }),
+      body: JSON.stringify({ question: nextQuestion(), ...prompt }),
       signal,
     });
     const answer = await response.json();
     return {
       best: answer.best,
-      masks: answer.masks.map((m) => ({ score: m.score, runs: unpackRuns(bytesOf(m.mask)).runs })),
+      masks: answer.masks.map((m) => ({ score: m.score, runs: Uint32Array.from(m.runs) })),
     };
   };
 }

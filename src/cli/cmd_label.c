@@ -1,0 +1,134 @@
+/* cmd_label.c: facet label. */
+#include "cli/cmd.h"
+
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/report.h"
+#include "cli/role_options.h"
+#include "web/browser.h"
+#include "web/label.h"
+
+#include <unistd.h>
+
+typedef struct {
+    RoleOptions role;
+    char *image, *output, *output_dir, *suffix;
+    char *segmenter, *sam_type, *sam_checkpoint, *sam2_checkpoint, *sam2_config;
+    char *host;
+    int port;
+    bool open, once;
+} LabelOptions;
+
+#define AT(field) offsetof(LabelOptions, field)
+
+/* clang-format off */
+const Option cmd_label_options[] = {
+    { .group = "Pictures and masks", .name = "image", .type = OPT_PATH, .offset = AT(image), .required = true, .value = "FILE",
+      .help = "Photo of the object, or a folder of photos" },
+    { .name = "output", .type = OPT_PATH, .offset = AT(output), .value = "FILE",
+      .help = "The mask, a PNG; for one photo" },
+    { .name = "output_dir", .type = OPT_PATH, .offset = AT(output_dir), .value = "DIR",
+      .help = "Folder of the masks; default: beside each photo" },
+    { .name = "suffix", .type = OPT_TEXT, .offset = AT(suffix), .fallback = "_mask", .max = 100,
+      .help = "PHOTO.jpg gets the mask PHOTO<suffix>.png. In a folder, files that end like this are taken for masks" },
+    { .name = "once", .type = OPT_BOOL, .offset = AT(once), .fallback = "false",
+      .help = "End when the mask has been saved; with a folder, when every photo has one" },
+    { .group = "The segmenter", .name = "segmenter", .type = OPT_TEXT, .offset = AT(segmenter), .fallback = "auto",
+      .choices = "auto|sam|sam2|grabcut",
+      .help = "Who turns points and boxes into a mask; auto takes a model where its checkpoint is found, else grabcut" },
+    { .name = "sam_type", .type = OPT_TEXT, .offset = AT(sam_type), .choices = "vit_h|vit_l|vit_b|vit_t",
+      .help = "Which Segment Anything to look for in the cache; default: whichever is there" },
+    { .name = "sam_checkpoint", .type = OPT_PATH, .offset = AT(sam_checkpoint), .value = "FILE",
+      .help = "Checkpoint of Segment Anything or MobileSAM" },
+    { .name = "sam2_checkpoint", .type = OPT_PATH, .offset = AT(sam2_checkpoint), .value = "FILE",
+      .help = "Checkpoint of SAM 2 or 2.1" },
+    { .name = "sam2_config", .type = OPT_PATH, .offset = AT(sam2_config), .value = "FILE",
+      .help = "Its YAML or its name; default: by the checkpoint's name" },
+    { .name = "cache_dir", .type = OPT_PATH, .offset = AT(role.cache_dir), .value = "DIR", .help = "Folder of models" },
+    { .name = "jobs", .type = OPT_INT, .offset = AT(role.jobs), .fallback = "0", .min = 0, .max = 1024,
+      .help = "Threads; 0 is one a processor" },
+    { .group = "The page", .name = "port", .type = OPT_INT, .offset = AT(port), .fallback = "0", .min = 0, .max = 65535,
+      .help = "Port to listen at; 0 is one that is free" },
+    { .name = "host", .type = OPT_TEXT, .offset = AT(host), .fallback = "127.0.0.1", .value = "NAME",
+      .help = "Address to listen at. Others than this machine's own let anybody in who knows the address with its token" },
+    { .name = "open", .type = OPT_BOOL, .offset = AT(open), .fallback = "true", .help = "Open the page in the browser" },
+    { .name = "quiet", .type = OPT_BOOL, .offset = AT(role.quiet), .fallback = "false",
+      .help = "Say nothing but warnings and errors, and the address" },
+    { .name = NULL },
+};
+/* clang-format on */
+
+enum { WAIT_MS = 50 };
+
+static bool announce(const LabelOptions *o, const RoleSession *s, const WebServer *server, Err *err)
+{
+    Str out = { 0 };
+    str_printf(&out, "%s\n", web_server_address(server));
+    bool ok = report_output(&out) == EXIT_DONE || err_set(err, ERR_IO, "the address could not be printed");
+    str_clear(&out);
+    if (ok && web_server_is_public(server))
+        log_warn(
+            &s->log,
+            "the labeler can be reached from other machines at %s; whoever has this address can change masks",
+            o->host);
+    if (ok && o->open)
+        browser_open(web_server_address(server)); /* where there is no screen, the address was printed */
+    return ok;
+}
+
+static bool serve(const LabelOptions *o, const RoleSession *s, Label *label, Err *err)
+{
+    WebServer *server;
+    WebConfig web = { .host = o->host,
+                      .port = o->port,
+                      .page = "label.html",
+                      .routes = label_routes,
+                      .route_count = label_route_count,
+                      .user = label };
+    if (!web_server_start(&server, &web, err))
+        return false;
+    bool ok = announce(o, s, server, err);
+    while (ok && !label_finished(label) && !role_cancelled(&s->config))
+        usleep(WAIT_MS * 1000);
+    label_cancel(label);
+    web_server_stop(server);
+    size_t done = label_done_count(label), count = label_picture_count(label);
+    if (ok && done < count && count > 1)
+        log_info(&s->log, "%zu of %zu photos have a mask; the same command goes on", done, count);
+    return ok && (!role_cancelled(&s->config) || done == count ||
+                  err_set(err, ERR_CANCELLED, "ended before a mask was saved"));
+}
+
+static bool label_photos(const LabelOptions *o, Err *err)
+{
+    RoleSession s = { 0 };
+    Label *label = NULL;
+    bool ok = role_session_begin(&s, &o->role, err);
+    LabelConfig config = { .places = { .image = o->image,
+                                       .output = o->output,
+                                       .output_dir = o->output_dir,
+                                       .suffix = o->suffix },
+                           .role = &s.config,
+                           .once = o->once };
+    interrupt_set_notice("\nfacet: stopping\n");
+    s.config.sam_type = o->sam_type;
+    s.config.sam_ckpt = o->sam_checkpoint;
+    s.config.sam2_ckpt = o->sam2_checkpoint;
+    s.config.sam2_config = o->sam2_config;
+    ok = ok && segmenter_choose(&config.segmenter, o->segmenter, &s.config, err) &&
+         label_open(&label, &config, err) && serve(o, &s, label, err);
+    label_close(label);
+    role_session_end(&s);
+    return ok;
+}
+
+int cmd_label(int argc, char *const *argv)
+{
+    LabelOptions o = { 0 };
+    Err err = { 0 };
+    int code;
+    if (command_options("label", &o, NULL, argc, argv, &code))
+        code = label_photos(&o, &err) ? EXIT_DONE : report_error(&err);
+    options_clear(cmd_label_options, &o);
+    return code;
+}
