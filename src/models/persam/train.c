@@ -69,8 +69,7 @@ static double cosine_lr(double lr, int epoch, int epochs)
     return lr * (1 + cos(M_PI * epoch / epochs)) / 2;
 }
 
-static void descend(float w[2], const Weighing *p, int threads, const PersamTraining *training,
-                    PersamEpoch *epochs)
+static void descend(float w[2], Weighing *p, int threads, const PersamTraining *training, PersamEpoch *epochs)
 {
     double m[2] = { 0 }, v[2] = { 0 };
     w[0] = w[1] = 1 / 3.0f;
