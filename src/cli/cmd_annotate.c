@@ -34,7 +34,7 @@ const Option cmd_annotate_options[] = {
       .help = "Photo that shows the object" },
     { .name = "ref_mask", .type = OPT_PATH, .offset = AT(ref_mask), .value = "FILE",
       .help = "Where the object is in it, white is the object; default: the photo's own transparency" },
-    { .name = "image", .type = OPT_LIST, .offset = AT(image), .value = "FILE",
+    { .name = "image", .type = OPT_PATHS, .offset = AT(image), .value = "FILE",
       .help = "Picture to find the object in. May be given several times, then with --out_dir" },
     { .name = "out", .type = OPT_PATH, .offset = AT(out), .value = "FILE", .help = "Mask of the picture, white is the object" },
     { .name = "out_dir", .type = OPT_PATH, .offset = AT(out_dir), .value = "DIR",
@@ -167,12 +167,15 @@ static bool write_dump(const Annotation *a, const Segmented *s, const Image *pho
         dump_f32(&d, s->iou, SHAPE(s->masks), "sam2.iou");
     }
     final = calloc(w * h + 1, 1);
-    if (!final)
+    if (!final) {
+        dump_clear(&d);
         return err_set(err, ERR_NOMEM, "%s: no memory to write it", a->o->dump);
+    }
     for (size_t i = 0; !image_empty(&s->mask) && i < w * h; i++)
         final[i] = s->mask.data[i] > 0;
     dump_u8(&d, final, SHAPE(h, w), "final_mask");
     bool ok = dump_write(&d, a->o->dump, err);
+    dump_clear(&d);
     free(final);
     return ok;
 }

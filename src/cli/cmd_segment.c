@@ -239,6 +239,7 @@ static bool write_dump(const Answer *a, const char *path, Err *err)
         dump_u8(&d, masks, SHAPE(a->count, a->height, a->width), "masks");
         dump_f32(&d, embedding, SHAPE(1, a->channels, a->grid, a->grid), "embedding");
         ok = dump_write(&d, path, err);
+        dump_clear(&d);
     }
     free(masks);
     free(embedding);

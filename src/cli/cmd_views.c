@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "cli/command.h"
 #include "cli/picture_file.h"
+#include "cli/qwen_options.h"
 #include "cli/report.h"
 #include "cli/role_options.h"
 #include "roles/view_poses.h"
@@ -14,7 +15,8 @@
 
 typedef struct {
     RoleOptions role;
-    char *generator, *image, *mask, *out_dir;
+    QwenSettings qwen;
+    char *model_path, *generator, *image, *mask, *out_dir;
     TextList views, elevations, distances;
     uint64_t seed;
     int width, height;
@@ -40,6 +42,10 @@ const Option cmd_views_options[] = {
     ROLE_OPTION_ROWS(ViewsOptions),
     { .name = "perspective_generator", .type = OPT_TEXT, .offset = AT(generator), .fallback = "auto",
       .choices = "auto|qwen_multicamera|zero123|relief", .help = "Who turns the object" },
+    { .group = "Of qwen_multicamera", .name = "model_path", .type = OPT_TEXT, .offset = AT(model_path), .value = "MODEL",
+      .help = "Folder of a Qwen-Image-Edit to take where --multicamera_model and the cache have none" },
+    MULTICAMERA_OPTION_ROWS(AT(qwen)),
+    QWEN_OPTION_ROWS(AT(qwen)),
     { .name = NULL },
 };
 /* clang-format on */
@@ -122,6 +128,8 @@ static bool make_views(const ViewsOptions *v, Str *paths, Err *err)
         .height = v->height,
         .seed = seed_derive(v->seed, "views", 0, 0, 0),
     };
+    s.config.model_path = v->model_path;
+    s.config.qwen = &v->qwen;
     ok = ok && render_all(v, &s, &req, paths, err);
     free(poses);
     image_clear(&rgb);

@@ -27,7 +27,8 @@ static const char *value_name(const Option *o)
         return o->choices;
     switch (o->type) {
     case OPT_TEXT: return "TEXT";
-    case OPT_PATH: return "PATH";
+    case OPT_PATH:
+    case OPT_PATHS: return "PATH";
     case OPT_INT:
     case OPT_UINT64: return "N";
     case OPT_REAL: return "X";

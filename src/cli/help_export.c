@@ -190,7 +190,7 @@ static void add_bash_command(Str *out, const Command *c)
             str_printf(out, "        --%s) words=\"", o->name);
             add_words(out, o->choices);
             str_add(out, "\" ;;\n");
-        } else if (o->type != OPT_BOOL && o->type != OPT_PATH)
+        } else if (o->type != OPT_BOOL && o->type != OPT_PATH && o->type != OPT_PATHS)
             str_printf(out, "        --%s) return ;;\n", o->name);
     }
     str_add(out, "        esac ;;\n");

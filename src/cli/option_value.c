@@ -54,7 +54,8 @@ void option_allowed(Str *out, const Option *o)
     }
     switch (o->type) {
     case OPT_TEXT: str_add(out, "a text"); return;
-    case OPT_PATH: str_add(out, "a path"); return;
+    case OPT_PATH:
+    case OPT_PATHS: str_add(out, "a path"); return;
     case OPT_CHOICE:
     case OPT_EITHER: return;
     case OPT_BOOL: str_add(out, "true or false (also on, off, yes, no, 1, 0)"); return;
@@ -107,10 +108,10 @@ static bool check_text(const OptionSlot *slot, const char *text, Err *err)
 {
     const Option *o = slot->option;
     size_t max = o->max > 0 ? (size_t)o->max : TEXT_MAX_BYTES;
-    if (!*text)
+    if (!*text && !o->may_be_empty)
         return err_set(err, ERR_USAGE, "%s: the value is empty; give %s", slot->where,
-                       o->type == OPT_PATH ? "a path, or leave the option out"
-                                           : "a text, or leave the option out");
+                       o->type == OPT_PATH || o->type == OPT_PATHS ? "a path, or leave the option out"
+                                                                   : "a text, or leave the option out");
     if (strlen(text) > max)
         return err_set(err, ERR_USAGE, "%s: %zu bytes are too long; at most %zu are allowed", slot->where,
                        strlen(text), max);
@@ -168,29 +169,33 @@ static bool set_bool(const OptionSlot *slot, const char *text, Err *err)
     return true;
 }
 
-/* Add the items of "a, b,c". */
-static bool add_items(const OptionSlot *slot, const char *text, Err *err)
+/* Add one item to a list. */
+static bool add_item(const OptionSlot *slot, const char *item, Err *err)
 {
     TextList *list = field(slot);
+    if (!check_text(slot, item, err))
+        return false;
+    if (list->count >= LIST_MAX_ITEMS)
+        return err_set(err, ERR_USAGE, "%s: more than %d values", slot->where, LIST_MAX_ITEMS);
+    return text_list_add(list, item) || no_memory(slot, err);
+}
+
+/* Add the items of "a, b,c"; a path is one item, whatever is in it. */
+static bool add_items(const OptionSlot *slot, const char *text, Err *err)
+{
+    if (slot->option->type == OPT_PATHS)
+        return add_item(slot, text, err);
     for (const char *p = text;; p++) {
         size_t len = strcspn(p, ",");
         const char *from = p + strspn(p, " "), *to = p + len;
         while (to > from && to[-1] == ' ')
             to--;
         char *item = strndup(from, from < to ? (size_t)(to - from) : 0);
-        if (!item)
-            return no_memory(slot, err);
-        bool ok = check_text(slot, item, err);
-        if (ok && list->count >= LIST_MAX_ITEMS)
-            ok = err_set(err, ERR_USAGE, "%s: more than %d values", slot->where, LIST_MAX_ITEMS);
-        else if (ok && !text_list_add(list, item))
-            ok = no_memory(slot, err);
+        bool ok = item ? add_item(slot, item, err) : no_memory(slot, err);
         free(item);
-        if (!ok)
-            return false;
         p += len;
-        if (!*p)
-            return true;
+        if (!ok || !*p)
+            return ok;
     }
 }
 
@@ -313,7 +318,8 @@ bool option_set_text(const OptionSlot *slot, const char *text, const char *secon
     case OPT_REAL: return real_of(slot->option, text, field(slot)) || refuse(slot, text, err);
     case OPT_INT_PAIR:
     case OPT_REAL_PAIR: return set_pair(slot, text, second, err);
-    case OPT_LIST: return add_items(slot, text, err);
+    case OPT_LIST:
+    case OPT_PATHS: return add_items(slot, text, err);
     case OPT_SIZE: return set_size(slot, text, err);
     }
     return err_set(err, ERR_INTERNAL, "%s: the option table has a type that does not exist", slot->where);
@@ -374,7 +380,7 @@ bool option_set_json(const OptionSlot *slot, const json_t *value, Err *err)
 {
     OptionType type = slot->option->type;
     char first[64], second[64];
-    if (type == OPT_LIST)
+    if (option_is_list(slot->option))
         return set_list_json(slot, value, err);
     if (json_is_string(value))
         return option_set_text(slot, json_string_value(value), NULL, err);
@@ -440,7 +446,8 @@ json_t *option_to_json(const Option *o, const void *target)
     case OPT_REAL: return json_real(*(const double *)p);
     case OPT_INT_PAIR: return json_pack("[ii]", ((const int *)p)[0], ((const int *)p)[1]);
     case OPT_REAL_PAIR: return json_pack("[ff]", ((const double *)p)[0], ((const double *)p)[1]);
-    case OPT_LIST: return list_json(p);
+    case OPT_LIST:
+    case OPT_PATHS: return list_json(p);
     case OPT_SIZE: return json_sprintf("%dx%d", ((const int *)p)[0], ((const int *)p)[1]);
     }
     return NULL;
@@ -452,6 +459,6 @@ void option_clear(const Option *o, void *target)
     if (o->type == OPT_TEXT || o->type == OPT_PATH) {
         free(*(char **)p);
         *(char **)p = NULL;
-    } else if (o->type == OPT_LIST)
+    } else if (option_is_list(o))
         text_list_clear(p);
 }

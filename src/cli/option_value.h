@@ -27,6 +27,12 @@ json_t *option_to_json(const Option *option, const void *target);
 /* Free a text or a list. */
 void option_clear(const Option *option, void *target);
 
+/* Whether the value is a TextList, which grows with every time the option is given. */
+static inline bool option_is_list(const Option *o)
+{
+    return o->type == OPT_LIST || o->type == OPT_PATHS;
+}
+
 /* True when a pair's text has both numbers in it: "0.2,0.8". */
 bool option_pair_is_whole(const char *text);
 

@@ -171,7 +171,7 @@ static bool set_option(const Option *row, const char *value, Args *a, Err *err)
     snprintf(where, sizeof where, "--%s", row->name);
     OptionSlot slot = { row, a->o->target, where };
     OptionSource *from = &a->o->from[row - a->o->table];
-    if (row->type == OPT_LIST && *from != FROM_COMMAND_LINE)
+    if (option_is_list(row) && *from != FROM_COMMAND_LINE)
         option_clear(row, a->o->target);
     *from = FROM_COMMAND_LINE;
     if (row->type == OPT_BOOL)
@@ -300,15 +300,34 @@ static json_t *absolute_json(const char *path)
     return json;
 }
 
+static json_t *absolute_list_json(const TextList *paths)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; array && i < paths->count; i++)
+        if (json_array_append_new(array, absolute_json(paths->text[i]))) {
+            json_decref(array);
+            return NULL;
+        }
+    return array;
+}
+
+/* The value of an option as it is recorded. */
+static json_t *record_json(const Options *o, const Option *row)
+{
+    const void *value = (const char *)o->target + row->offset;
+    bool given = o->from[row - o->table] != FROM_DEFAULT;
+    if (given && row->type == OPT_PATH)
+        return absolute_json(*(char *const *)value);
+    return given && row->type == OPT_PATHS ? absolute_list_json(value) : option_to_json(row, o->target);
+}
+
 json_t *options_to_json(const Options *o)
 {
     json_t *out = json_object();
     for (const Option *row = o->table; out && row->name; row++) {
         if (row->transient)
             continue;
-        bool given_path = row->type == OPT_PATH && o->from[row - o->table] != FROM_DEFAULT;
-        json_t *value = given_path ? absolute_json(*(char *const *)((const char *)o->target + row->offset))
-                                   : option_to_json(row, o->target);
+        json_t *value = record_json(o, row);
         if (json_is_null(value))
             continue;
         if (json_object_set_new(out, row->name, value)) {

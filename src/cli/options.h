@@ -22,6 +22,7 @@ typedef enum {
     OPT_INT_PAIR,  /* int[2], first <= second: two arguments or "10,30" */
     OPT_REAL_PAIR, /* double[2], as OPT_INT_PAIR */
     OPT_LIST,      /* TextList: given several times, or with commas */
+    OPT_PATHS,     /* TextList: given several times; a comma belongs to a name */
     OPT_SIZE,      /* int[2], width and height: "1024" or "1024x768" */
 } OptionType;
 
@@ -34,6 +35,7 @@ typedef struct {
     double min, max;      /* both ends included; equal: no limit */
     const char *choices;  /* "a|b|c" */
     bool required;
+    bool may_be_empty; /* "" is a text like any other */
     bool transient;    /* of this start only: not recorded, and not taken from a record */
     const char *value; /* what help calls the value, as FILE; NULL: a name that suits the type */
     const char *group; /* heading of this row and the following ones; NULL: as the row above */

@@ -268,6 +268,22 @@ static void on_log(void *user, LogLevel level, const char *message)
     pthread_mutex_unlock(&v->lock);
 }
 
+/* As JSON an event of its own; for people a sentence. */
+static void on_counts(void *user, const char *what, const LogCount *counts, size_t n)
+{
+    ProgressView *v = user;
+    if (!is_json(v)) {
+        log_counts(&(Log){ .line = on_log, .user = v }, what, counts, n);
+        return;
+    }
+    json_t *event = json_pack("{ss ss}", "event", "counts", "what", what);
+    for (size_t i = 0; event && i < n; i++)
+        json_object_set_new(event, counts[i].name, json_integer((json_int_t)counts[i].value));
+    pthread_mutex_lock(&v->lock);
+    put_json(v, event);
+    pthread_mutex_unlock(&v->lock);
+}
+
 void progress_error(ProgressView *v, const char *message, int exit_code, const char *go_on)
 {
     json_t *event =
@@ -327,5 +343,5 @@ Progress progress_callbacks(ProgressView *v)
 
 Log progress_log(ProgressView *v)
 {
-    return (Log){ .line = on_log, .user = v };
+    return (Log){ .line = on_log, .user = v, .counts = on_counts };
 }

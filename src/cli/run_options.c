@@ -144,6 +144,7 @@ bool run_options_parse(RunOptions *r, Options *o, int argc, char *const *argv, E
     if (resumes && !apply_record(r, o, err))
         return false;
     r->run.start_from_step_given = options_from(o, "start_from_step") != FROM_DEFAULT;
+    r->run.model_path_given = options_from(o, "model_path") != FROM_DEFAULT;
     r->run.system_prompt_file_given = options_from(o, "system_prompt_file") != FROM_DEFAULT;
     r->run.predefined_prompts_file_given = options_from(o, "predefined_prompts_file") != FROM_DEFAULT;
     r->run.project_info_file_given = options_from(o, "project_info_file") != FROM_DEFAULT;

@@ -1,6 +1,7 @@
 #include "cli/run_options.h"
 
 #include "cli/camera_options.h"
+#include "cli/qwen_options.h"
 #include "roles/model_folder.h"
 #include "roles/ollama/ollama.h"
 
@@ -52,6 +53,7 @@ const Option run_options[] = {
     { .name = "model_path", .type = OPT_TEXT, .offset = AT(run.model_path),
       .fallback = MODEL_PATH_DEFAULT, .value = "MODEL",
       .help = "Qwen-Image-Edit model: a folder, or a Hugging Face name to look for in --cache_dir" },
+    QWEN_OPTION_ROWS(AT(run.qwen)),
 
     { .group = "Perspectives (step 2)", .name = "perspective_generator", .type = OPT_TEXT,
       .offset = AT(run.perspective_generator), .fallback = "auto",
@@ -67,6 +69,7 @@ const Option run_options[] = {
               "elevated shot" },
     { .name = "distance", .type = OPT_LIST, .offset = AT(run.distances), .value = "SHOT",
       .help = "Distances of the camera: close-up, medium shot, wide shot; default: medium shot" },
+    MULTICAMERA_OPTION_ROWS(AT(run.qwen)),
 
     { .group = "Scenes (steps 3 and 4)", .name = "num_prompts", .type = OPT_INT, .offset = AT(run.num_prompts),
       .fallback = "5", .min = 1, .max = 10000,

@@ -7,6 +7,7 @@
 #include "pipeline/report.h"
 #include "pipeline/settings.h"
 #include "pipeline/step.h"
+#include "roles/qwen/qwen.h"
 #include "roles/view_poses.h"
 
 #include <stdlib.h>
@@ -82,6 +83,7 @@ static bool choose_roles(Run *run, Err *err)
     run->role_config = (RoleConfig){
         .cache_dir = cfg->cache_dir,
         .model_path = cfg->model_path,
+        .qwen = &cfg->qwen,
         .sam_type = cfg->sam_type,
         .sam_ckpt = cfg->sam_ckpt,
         .sam2_config = cfg->sam2_config,
@@ -96,13 +98,18 @@ static bool choose_roles(Run *run, Err *err)
         .cancel = run->hooks->cancel,
         .threads = 1,
     };
+    run->role_config_alone = run->role_config;
+    run->role_config_alone.threads = run->jobs;
     if (run->hooks->roles) {
         run->roles = *run->hooks->roles;
         return true;
     }
+    /* Whoever names a model wants that one, and not another editor where it is not found. */
+    bool named = cfg->model_path_given && cfg->engine != ENGINE_EMBEDDED &&
+                 (!cfg->editor || strcmp(cfg->editor, "auto") == 0);
     RoleWish wish = {
         .engine = cfg->engine,
-        .editor = cfg->editor,
+        .editor = named ? editor_qwen.name : cfg->editor,
         .views = cfg->perspective_generator,
         .writer = cfg->prompt_generator,
         .annotator = cfg->annotator,

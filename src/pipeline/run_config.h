@@ -29,7 +29,8 @@ typedef struct {
     /* prompts and scenes */
     int num_prompts, num_iterations;
     char *system_prompt_file, *project_info_file, *model_path, *ollama_model, *ollama_host;
-    bool system_prompt_file_given, project_info_file_given;
+    bool system_prompt_file_given, project_info_file_given, model_path_given;
+    QwenSettings qwen;
     /* step 5 */
     bool enable_qwen_augmentation;
     char *predefined_prompts_file;

@@ -24,6 +24,7 @@ typedef struct {
     WorkItem *items;
     size_t count;
     int jobs;        /* threads */
+    bool alone;      /* one item at a time: making one uses all threads */
     int max_retries; /* an item is tried max_retries + 1 times */
     void *user;
 

@@ -11,11 +11,39 @@
 bool step_work(Run *run, Work *work, Err *err)
 {
     RunnerEnv env = { run->journal, run->hooks->progress, run->hooks->cancel };
-    work->jobs = run->jobs;
+    work->jobs = work->alone ? 1 : run->jobs;
     work->max_retries = run->cfg->max_retries;
     bool ok = work_run(work, &env, err);
     run->failed += work->failed;
     return ok;
+}
+
+const RoleConfig *step_role_config(const Run *run, bool alone)
+{
+    return alone ? &run->role_config_alone : &run->role_config;
+}
+
+static uint64_t key_role(uint64_t key, const char *name, void (*describe)(const RoleConfig *, Str *),
+                         const RoleConfig *cfg)
+{
+    Str text = { 0 };
+    key = key_text(key, name);
+    if (!describe)
+        return key;
+    describe(cfg, &text);
+    key = key_text(key, str_text(&text));
+    str_clear(&text);
+    return key;
+}
+
+uint64_t step_key_editor(const Run *run, uint64_t key)
+{
+    return key_role(key, run->roles.editor->name, run->roles.editor->describe, &run->role_config);
+}
+
+uint64_t step_key_views(const Run *run, uint64_t key)
+{
+    return key_role(key, run->roles.views->name, run->roles.views->describe, &run->role_config);
 }
 
 bool step_work_failed(Run *run, Work *work, Err *err)

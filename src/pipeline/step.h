@@ -18,7 +18,7 @@ typedef struct {
     RunConfig filled;
     const RunHooks *hooks;
     RoleSet roles;
-    RoleConfig role_config;
+    RoleConfig role_config, role_config_alone; /* for calls side by side, and for one that has all threads */
     Execution exec;
     Journal *journal;
     State state;
@@ -70,6 +70,12 @@ bool step5_retry(Run *run, Err *err);
 bool step_work(Run *run, Work *work, Err *err) __attribute__((warn_unused_result));
 /* The same for the items alone that failed, by the journal. */
 bool step_work_failed(Run *run, Work *work, Err *err) __attribute__((warn_unused_result));
+
+/* What a role opens with; `alone` as it says of itself (all_threads in roles/editor.h). */
+const RoleConfig *step_role_config(const Run *run, bool alone);
+/* The key and all of the editor, or of who makes views, that a picture depends on. */
+uint64_t step_key_editor(const Run *run, uint64_t key);
+uint64_t step_key_views(const Run *run, uint64_t key);
 
 /* exec/a or exec/a/b; NULL with *err set when memory runs out. The caller frees it. */
 char *step_path(const Run *run, const char *a, const char *b, Err *err);

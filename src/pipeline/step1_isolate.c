@@ -15,7 +15,8 @@ typedef struct {
 static bool open_editor(void *user, Err *err)
 {
     Isolate *s = user;
-    return s->run->roles.editor->open(&s->editor, &s->run->role_config, err);
+    return s->run->roles.editor->open(&s->editor, step_role_config(s->run, s->run->roles.editor->all_threads),
+                                      err);
 }
 
 static void close_editor(void *user)
@@ -66,7 +67,7 @@ static bool prepare(Isolate *s, Work *work, Err *err)
         return false;
     work->items[0].name = strdup(FILE_WHITE);
     uint64_t key = key_image(key_image(cfg->seed, &s->run->reference.photo), &s->run->reference.mask);
-    key = key_text(key_text(key, s->prompt), run->roles.editor->name);
+    key = step_key_editor(run, key_text(key, s->prompt));
     work->items[0].key = key_number(key_number(key, (uint64_t)cfg->width), (uint64_t)cfg->height);
     return work->items[0].name || err_set(err, ERR_NOMEM, "no memory");
 }
@@ -76,6 +77,7 @@ bool step1_isolate(Run *run, Err *err)
     Isolate s = { .run = run };
     Work work = { .step = 1,
                   .title = "White background",
+                  .alone = run->roles.editor->all_threads,
                   .user = &s,
                   .open = open_editor,
                   .close = close_editor,

@@ -20,7 +20,8 @@ typedef struct {
 static bool open_views(void *user, Err *err)
 {
     Perspectives *s = user;
-    return s->run->roles.views->open(&s->views, &s->run->role_config, &s->request, err);
+    return s->run->roles.views->open(&s->views, step_role_config(s->run, s->run->roles.views->all_threads),
+                                     &s->request, err);
 }
 
 static void close_views(void *user)
@@ -90,8 +91,8 @@ static bool plan(Perspectives *s, Work *work, Err *err)
                                  cfg->height,
                                  seed_derive(cfg->seed, "views", 0, 0, 0) };
     uint64_t base = key_image(key_image(cfg->seed, &s->object.image), &s->object.alpha);
-    base = key_text(key_number(key_number(base, (uint64_t)cfg->width), (uint64_t)cfg->height),
-                    run->roles.views->name);
+    base = key_number(key_number(base, (uint64_t)cfg->width), (uint64_t)cfg->height);
+    base = step_key_views(run, base);
     for (size_t i = 0; i < count; i++) {
         const ViewPose *p = &s->poses[i];
         work->items[i].name = file_name(i, p);
@@ -162,6 +163,7 @@ bool step2_perspectives(Run *run, Err *err)
 {
     Work work = { .step = 2,
                   .title = "Perspectives",
+                  .alone = run->roles.views->all_threads,
                   .open = open_views,
                   .close = close_views,
                   .present = present,

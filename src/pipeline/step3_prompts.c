@@ -23,7 +23,7 @@ typedef struct {
 static bool open_writer(void *user, Err *err)
 {
     Prompts *s = user;
-    return s->run->roles.writer->open(&s->writer, &s->run->role_config, err);
+    return s->run->roles.writer->open(&s->writer, step_role_config(s->run, true), err);
 }
 
 static void close_writer(void *user)

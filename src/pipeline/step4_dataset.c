@@ -58,7 +58,8 @@ static bool open_editor(void *user, Err *err)
     bool ok = s->perspectives || err_set(err, ERR_NOMEM, "no memory for the perspectives");
     for (int i = 0; ok && i < s->perspective_count; i++)
         ok = load_perspective(s, i, err);
-    if (ok && !s->run->roles.editor->open(&s->editor, &s->run->role_config, err)) {
+    if (ok && !s->run->roles.editor->open(&s->editor,
+                                          step_role_config(s->run, s->run->roles.editor->all_threads), err)) {
         s->editor = NULL;
         ok = false;
     }
@@ -253,7 +254,7 @@ static bool key_perspectives(Dataset *s, Err *err)
         char *path = step_path(run, FOLDER_VIEWS, name, err);
         if (!path)
             return false;
-        uint64_t key = key_text(key_upstream(run, 2, name, path), run->roles.editor->name);
+        uint64_t key = step_key_editor(run, key_upstream(run, 2, name, path));
         s->perspective_keys[i] =
             key_number(key_number(key, (uint64_t)run->cfg->width), (uint64_t)run->cfg->height);
         free(path);
@@ -308,6 +309,7 @@ bool step4_dataset(Run *run, Err *err)
 {
     Work work = { .step = 4,
                   .title = "Scenes",
+                  .alone = run->roles.editor->all_threads,
                   .open = open_editor,
                   .close = close_editor,
                   .present = present,
@@ -336,6 +338,7 @@ bool step4_retry(Run *run, Err *err)
 {
     Work work = { .step = 4,
                   .title = "Scenes, again",
+                  .alone = run->roles.editor->all_threads,
                   .open = open_editor,
                   .close = close_editor,
                   .present = present,

@@ -64,7 +64,8 @@ static const char *item_prompt(const Restyle *s, size_t index)
 static bool open_editor(void *user, Err *err)
 {
     Restyle *s = user;
-    return s->run->roles.editor->open(&s->editor, &s->run->role_config, err);
+    return s->run->roles.editor->open(&s->editor, step_role_config(s->run, s->run->roles.editor->all_threads),
+                                      err);
 }
 
 static void close_editor(void *user)
@@ -170,7 +171,7 @@ static bool plan(Restyle *s, Err *err)
             return err_set(err, ERR_NOMEM, "no memory for the plan of step 5");
         }
         w->key = key_text(key_upstream(run, 4, source, path), item_prompt(s, i));
-        w->key = key_text(key_number(w->key, item_seed(s, i)), run->roles.editor->name);
+        w->key = step_key_editor(run, key_number(w->key, item_seed(s, i)));
         free(path);
     }
     return true;

@@ -2,6 +2,7 @@
 #ifndef FACET_ROLES_EDITOR_H
 #define FACET_ROLES_EDITOR_H
 
+#include "base/str.h"
 #include "roles/role.h"
 #include "vision/image.h"
 
@@ -36,6 +37,9 @@ typedef struct {
     const char *name;
     bool exact_alpha; /* results carry `alpha`, so the `alpha` annotator can be used */
     bool needs_mask;  /* EDIT_ISOLATE needs request.alpha */
+    bool all_threads; /* one call after the other, each with all threads, is the best that it can do */
+    /* All of cfg that results depend on, as a text; NULL: nothing. */
+    void (*describe)(const RoleConfig *cfg, Str *out);
     /* True when everything it needs is there; else *err says what is missing and how to get it. */
     bool (*probe)(const RoleConfig *cfg, Err *err);
     bool (*open)(void **self, const RoleConfig *cfg, Err *err);

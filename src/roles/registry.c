@@ -6,6 +6,7 @@
 #include "roles/ollama/ollama.h"
 #include "roles/persam_sam2/persam_sam2.h"
 #include "roles/procedural/procedural.h"
+#include "roles/qwen/qwen.h"
 #include "roles/relief/relief.h"
 #include "roles/segmenters/segmenters.h"
 
@@ -36,12 +37,15 @@ typedef struct {
 
 static Casting editors(void)
 {
-    return (Casting){ "editor", { CANDIDATE(editor_procedural, EMBEDDED) }, 1 };
+    return (
+        Casting){ "editor", { CANDIDATE(editor_qwen, NATIVE), CANDIDATE(editor_procedural, EMBEDDED) }, 2 };
 }
 
 static Casting views(void)
 {
-    return (Casting){ "perspective_generator", { CANDIDATE(views_relief, EMBEDDED) }, 1 };
+    return (Casting){ "perspective_generator",
+                      { CANDIDATE(views_qwen_multicamera, NATIVE), CANDIDATE(views_relief, EMBEDDED) },
+                      2 };
 }
 
 static Casting writers(void)
@@ -98,19 +102,27 @@ static bool allowed(Engine engine, Kind kind)
                                      : kind == EMBEDDED;
 }
 
-/* The first whose files are there. Where none may be taken, all that is missing is told. */
+/* The first whose files are there. Where none may be taken, all that is missing is told. Files that are there and wrong are an
+ * error: whoever put a model there does not want to find in the morning that it was not used. */
 static bool by_engine(const Casting *c, Engine engine, const RoleConfig *cfg, const Candidate **chosen,
                       Err *err)
 {
     Str missing = { 0 };
+    RoleConfig asked = *cfg;
+    asked.tentative = engine == ENGINE_AUTO;
     for (size_t i = 0; i < c->count; i++) {
         Err why = { 0 };
         if (!allowed(engine, c->list[i].kind))
             continue;
-        if (c->list[i].probe(cfg, &why)) {
+        if (c->list[i].probe(&asked, &why)) {
             *chosen = &c->list[i];
             str_clear(&missing);
             return true;
+        }
+        if (why.kind != ERR_MISSING) {
+            str_clear(&missing);
+            return err_set(err, why.kind, "--%s %s: %s; --engine embedded does without it", c->flag,
+                           c->list[i].name, why.msg);
         }
         str_printf(&missing, "%s%s: %s", missing.len ? "; " : "", c->list[i].name, why.msg);
     }

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "roles/qwen_settings.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -16,7 +17,10 @@ typedef enum { ENGINE_AUTO, ENGINE_EMBEDDED, ENGINE_NATIVE } Engine;
 /* Borrowed by the role from open to close. Texts are NULL when not given. */
 typedef struct {
     const char *cache_dir;
-    const char *model_path; /* editor: Qwen-Image-Edit folder or Hugging Face name */
+    const char *model_path;   /* editor: Qwen-Image-Edit folder or Hugging Face name */
+    const QwenSettings *qwen; /* NULL: qwen_settings_default */
+    bool
+        tentative; /* nobody asked for this implementation: it is taken only where nothing that it needs for good results is missing */
     const char *sam_type, *sam_ckpt, *sam2_config, *sam2_ckpt;
     bool persam_training; /* learn the weights of the reference's masks first */
     double persam_lr;

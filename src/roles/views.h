@@ -2,6 +2,7 @@
 #ifndef FACET_ROLES_VIEWS_H
 #define FACET_ROLES_VIEWS_H
 
+#include "base/str.h"
 #include "roles/role.h"
 #include "vision/image.h"
 
@@ -35,6 +36,8 @@ void view_result_clear(ViewResult *r);
 typedef struct {
     const char *name;
     bool exact_alpha;
+    bool all_threads; /* as in roles/editor.h */
+    void (*describe)(const RoleConfig *cfg, Str *out);
     bool (*probe)(const RoleConfig *cfg, Err *err);
     /* Take the object in. `req` and all it points to is borrowed until close. */
     bool (*open)(void **self, const RoleConfig *cfg, const ViewsRequest *req, Err *err);

@@ -3,16 +3,20 @@
 #include "models/qwen_image/guidance.h"
 
 /* The velocity of the picture, [tokens, C]. */
-static Tensor predict(OpCtx *c, const QwenDenoise *d, const QwenStep *step)
+static Tensor predict(OpCtx *c, const QwenDenoise *d, const QwenStep *step, size_t i)
 {
     Tensor v = qwen_transformer_forward(c, d->transformer, step);
     if (!op_ok(c))
         return v;
     size_t tokens = v.dim[1], channels = v.dim[2];
     Tensor with_prompt = op_reshape(c, op_rows(c, v, 0, 1), SHAPE(tokens, channels));
+    if (d->see)
+        d->see(d->user, c, "cond", i, with_prompt);
     if (step->branches == 1)
         return with_prompt;
     Tensor with_negative = op_reshape(c, op_rows(c, v, 1, 1), SHAPE(tokens, channels));
+    if (d->see)
+        d->see(d->user, c, "uncond", i, with_negative);
     return qwen_guide(c, with_prompt, with_negative, d->true_cfg_scale);
 }
 
@@ -40,7 +44,7 @@ Tensor qwen_denoise(OpCtx *c, const QwenDenoise *d)
         ArenaMark mark = op_mark(c);
         step.timestep = qwen_schedule_timestep(d->schedule, i);
         step.latents = tensor_is(d->references) ? op_concat_rows(c, latents, d->references) : latents;
-        qwen_schedule_step(c, d->schedule, i, latents, predict(c, d, &step));
+        qwen_schedule_step(c, d->schedule, i, latents, predict(c, d, &step, i));
         op_reset(c, mark);
         if (op_ok(c) && d->progress && !d->progress(d->user, c, i + 1, latents))
             return op_fail(c, ERR_CANCELLED, "stopped behind step %zu of %zu", i + 1, d->schedule->steps);

@@ -19,6 +19,9 @@ typedef struct {
     /* Called behind each step with how many are done and the latents so far; false ends the loop with ERR_CANCELLED. May be
      * NULL. */
     bool (*progress)(void *user, OpCtx *c, size_t done, Tensor latents);
+    /* Called in each step, counted from 0, with the velocity [tokens, C] that each branch predicts: "cond" and "uncond". May be
+     * NULL. */
+    void (*see)(void *user, OpCtx *c, const char *name, size_t step, Tensor velocity);
     void *user;
     const QwenWatch *watch; /* of every pass; may be NULL */
 } QwenDenoise;

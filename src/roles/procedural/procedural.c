@@ -153,4 +153,12 @@ static bool edit(void *self, const EditRequest *req, EditResult *out, Err *err)
     return ok;
 }
 
-const Editor editor_procedural = { "procedural", true, true, probe, open_editor, edit, close_editor };
+const Editor editor_procedural = {
+    .name = "procedural",
+    .exact_alpha = true,
+    .needs_mask = true,
+    .probe = probe,
+    .open = open_editor,
+    .edit = edit,
+    .close = close_editor,
+};
