@@ -10,42 +10,15 @@
 
 /* ---- forward ---- */
 
-/* Rows that go up at a time: few enough to be added while they still are in the cache, many enough to pay for widening the
- * matrix anew (bench_qwen_image: a fifth of them costs three times as much). */
-enum { ROWS_AT_ONCE = 128 };
-
-/* y += scale * up(down(x)) */
-static void add_part(OpCtx *c, Tensor y, Tensor x, const LoraPart *p)
-{
-    if (!op_ok(c))
-        return;
-    ArenaMark mark = op_mark(c);
-    size_t rows = tensor_rows(y);
-    Tensor low = op_reshape(c, op_linear(c, x, &p->down), SHAPE(rows, p->down.weight.host.dim[0]));
-    y = op_reshape(c, y, SHAPE(rows, tensor_cols(y)));
-    for (size_t r = 0; r < rows && op_ok(c); r += ROWS_AT_ONCE) {
-        size_t n = rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE;
-        ArenaMark chunk = op_mark(c);
-        op_add_scaled(c, op_rows(c, y, r, n), p->scale, op_linear(c, op_rows(c, low, r, n), &p->up));
-        op_reset(c, chunk);
-    }
-    op_reset(c, mark);
-}
-
 Tensor lora_linear(OpCtx *c, Tensor x, const LoraLinear *l, Act act)
 {
-    if (!l->parts)
-        return op_linear_act(c, x, &l->base, act);
-    Tensor y = op_linear(c, x, &l->base);
-    for (const LoraPart *p = l->parts; p; p = p->next)
-        add_part(c, y, x, p);
-    return act == ACT_NONE ? y : op_act(c, y, act);
+    return op_linear_changed(c, x, &l->base, l->changes, act);
 }
 
 void lora_linear_clear(LoraLinear *l)
 {
     linear_clear(&l->base);
-    l->parts = NULL;
+    l->changes = NULL;
 }
 
 /* ---- names ---- */
@@ -135,7 +108,7 @@ typedef struct {
 struct Lora {
     Weights *weights;
     LoraLinear **layer; /* those it changes */
-    LoraPart *part;     /* what it adds to them */
+    LowRank *change;    /* what it adds to them */
     size_t count;
 };
 
@@ -241,7 +214,7 @@ static double scale_of(const json_t *adapter, const Found *f, const char *layer)
 
 /* ---- opening ---- */
 
-static bool part_make(LoraPart *p, const LoraTarget *target, const Found *f, const char *path, Err *err)
+static bool change_make(LowRank *p, const LoraTarget *target, const Found *f, const char *path, Err *err)
 {
     const WeightTensor *down = f->part[DOWN], *up = f->part[UP], *alpha = f->part[ALPHA];
     const size_t *is = target->layer->base.weight.host.dim;
@@ -259,14 +232,14 @@ static bool part_make(LoraPart *p, const LoraTarget *target, const Found *f, con
     }
     if (alpha && alpha->bytes != weight_dtype_size(alpha->dtype))
         return err_set(err, ERR_INPUT, "%s: the alpha of %s is no single number", path, target->name);
-    p->down.weight.host = tensor_from(down, SHAPE(down->dim[0], down->dim[1]));
-    p->up.weight.host = tensor_from(up, SHAPE(up->dim[0], up->dim[1]));
+    p->down.host = tensor_from(down, SHAPE(down->dim[0], down->dim[1]));
+    p->up.host = tensor_from(up, SHAPE(up->dim[0], up->dim[1]));
     return true;
 }
 
-/* Fill l->part for every layer that was found. */
-static bool make_parts(Lora *l, const LoraTarget *targets, const Found *found, size_t count, float scale,
-                       Err *err)
+/* Fill l->change for every layer that was found. */
+static bool make_changes(Lora *l, const LoraTarget *targets, const Found *found, size_t count, float scale,
+                         Err *err)
 {
     const char *path = weights_name(l->weights);
     json_t *adapter = adapter_of(l->weights);
@@ -277,8 +250,8 @@ static bool make_parts(Lora *l, const LoraTarget *targets, const Found *found, s
         const Found *f = &found[i];
         if (!f->part[DOWN] && !f->part[UP] && !f->part[ALPHA])
             continue;
-        LoraPart *p = &l->part[l->count];
-        ok = part_make(p, &targets[i], f, path, err);
+        LowRank *p = &l->change[l->count];
+        ok = change_make(p, &targets[i], f, path, err);
         p->scale = ok ? (float)(scale * scale_of(adapter, f, targets[i].name)) : 0;
         if (ok && !isfinite(p->scale))
             ok = err_set(err, ERR_INPUT, "%s: the scale of %s is no number", path, targets[i].name);
@@ -295,18 +268,18 @@ bool lora_open(Lora **out, const char *path, float scale, const LoraTarget *targ
     Found *found = calloc(count + 1, sizeof *found);
     if (l) {
         l->layer = calloc(count + 1, sizeof *l->layer);
-        l->part = calloc(count + 1, sizeof *l->part);
+        l->change = calloc(count + 1, sizeof *l->change);
     }
-    if (!l || !found || !l->layer || !l->part) {
+    if (!l || !found || !l->layer || !l->change) {
         err_set(err, ERR_NOMEM, "%s: no memory to open it", path);
         goto fail;
     }
     if (!weights_open(&l->weights, path, err) || !sort(l->weights, targets, count, found, err) ||
-        !make_parts(l, targets, found, count, scale, err))
+        !make_changes(l, targets, found, count, scale, err))
         goto fail;
     for (size_t i = 0; i < l->count; i++) {
-        l->part[i].next = l->layer[i]->parts;
-        l->layer[i]->parts = &l->part[i];
+        l->change[i].next = l->layer[i]->changes;
+        l->layer[i]->changes = &l->change[i];
     }
     free(found);
     *out = l;
@@ -324,12 +297,11 @@ void lora_close(Lora *l)
     if (!l)
         return;
     for (size_t i = 0; i < l->count; i++) {
-        l->layer[i]->parts = l->part[i].next;
-        linear_clear(&l->part[i].down);
-        linear_clear(&l->part[i].up);
+        l->layer[i]->changes = l->change[i].next;
+        low_rank_clear(&l->change[i]);
     }
     free(l->layer);
-    free(l->part);
+    free(l->change);
     weights_close(l->weights);
     free(l);
 }

@@ -7,22 +7,15 @@
 
 #include "tensor/ops.h"
 
-/* What one file adds to one layer. */
-typedef struct LoraPart {
-    Linear down, up; /* [rank, in], [out, rank]; no biases */
-    float scale;
-    const struct LoraPart *next; /* of another file */
-} LoraPart;
-
 /* A linear layer with what LoRA files add to it. */
 typedef struct {
     Linear base;
-    const LoraPart *parts; /* NULL: nothing */
+    const LowRank *changes; /* one a file; NULL: nothing */
 } LoraLinear;
 
-/* act(op_linear(x) + all parts) */
+/* act(op_linear(x) + all changes) */
 Tensor lora_linear(OpCtx *c, Tensor x, const LoraLinear *l, Act act);
-/* Clears the layer; its parts belong to their files. */
+/* Clears the layer; its changes belong to their files. */
 void lora_linear_clear(LoraLinear *l);
 
 /* A layer by its dotted name in the model: "transformer_blocks.0.attn.to_q". */

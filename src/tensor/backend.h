@@ -58,7 +58,7 @@ typedef struct {
     X(embedding, (OpCtx * c, Tensor y, const Weight *table, Tensor ids))                                  \
     X(windows, (OpCtx * c, Tensor y, Tensor x, size_t size))                                              \
     X(unwindows, (OpCtx * c, Tensor y, Tensor x, size_t size))                                            \
-    X(linear, (OpCtx * c, Tensor y, Tensor x, const Linear *l, Act act))                                  \
+    X(linear, (OpCtx * c, Tensor y, Tensor x, const Linear *l, const LowRank *changes, Act act))          \
     /* n matrices a [m, k] by b [k, n], or [n, k]; b_batch: is there a b for each */                      \
     X(matmul, (OpCtx * c, Tensor y, Tensor a, Tensor b, bool transposed, bool b_batch))                   \
     X(attention, (OpCtx * c, const Attention *a))                                                         \

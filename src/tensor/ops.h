@@ -132,6 +132,9 @@ typedef enum {
 Tensor op_linear(OpCtx *c, Tensor x, const Linear *l);
 /* act(op_linear(x)) */
 Tensor op_linear_act(OpCtx *c, Tensor x, const Linear *l, Act act);
+/* act(op_linear(x) + scale * up(down(x)) of all `changes`, which may be NULL). One op, because apart from the layer a LoRA
+ * of rank 32 costs a tenth of a transformer block, and in its sums a fiftieth (bench_qwen_image). */
+Tensor op_linear_changed(OpCtx *c, Tensor x, const Linear *l, const LowRank *changes, Act act);
 
 /* Matrix by matrix: a [.., M, K], b [.., K, N]; y [.., M, N]. Leading dimensions are equal, or b has rank 2
  * and is used for all. Neither is a parameter: for those there is op_linear. */

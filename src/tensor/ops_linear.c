@@ -5,10 +5,22 @@
 
 Tensor op_linear(OpCtx *c, Tensor x, const Linear *l)
 {
-    return op_linear_act(c, x, l, ACT_NONE);
+    return op_linear_changed(c, x, l, NULL, ACT_NONE);
 }
 
 Tensor op_linear_act(OpCtx *c, Tensor x, const Linear *l, Act act)
+{
+    return op_linear_changed(c, x, l, NULL, act);
+}
+
+static bool is_change_of(Tensor weight, const LowRank *r)
+{
+    Tensor down = r->down.host, up = r->up.host;
+    return down.rank == 2 && up.rank == 2 && down.dim[1] == weight.dim[1] && up.dim[0] == weight.dim[0] &&
+           down.dim[0] == up.dim[1] && down.dim[0] > 0;
+}
+
+Tensor op_linear_changed(OpCtx *c, Tensor x, const Linear *l, const LowRank *changes, Act act)
 {
     if (!OP_READY(c, "op_linear", x))
         return (Tensor){ 0 };
@@ -17,11 +29,15 @@ Tensor op_linear_act(OpCtx *c, Tensor x, const Linear *l, Act act)
         return OP_MISFIT(c, "op_linear", "x [.., I] and weight [O, I] do not fit", x, w);
     if (!weight_is_vector(&l->bias, w.dim[0]))
         return OP_MISFIT(c, "op_linear", "weight [O, I] and bias [O] do not fit", w, l->bias.host);
+    for (const LowRank *r = changes; r; r = r->next)
+        if (!is_change_of(w, r))
+            return OP_MISFIT(c, "op_linear", "weight [O, I] and its change [R, I], [O, R] do not fit", w,
+                             r->down.host, r->up.host);
     Shape s = tensor_shape(x);
     s.dim[s.rank - 1] = w.dim[0];
     Tensor y = op_new(c, s);
     if (tensor_count(y))
-        c->backend->linear(c, y, x, l, act);
+        c->backend->linear(c, y, x, l, changes, act);
     return y;
 }
 

@@ -129,6 +129,14 @@ typedef struct {
     Weight bias;
 } Linear;
 
+/* A low-rank change of a linear layer (LoRA: Hu et al. 2021, arXiv:2106.09685): scale * up(down(x)) is added to what the layer
+ * makes of x, and to that what the next change makes. */
+typedef struct LowRank {
+    Weight down, up; /* [R, I], [O, R] */
+    float scale;
+    const struct LowRank *next; /* NULL: no more */
+} LowRank;
+
 /* A normalisation's own scale and shift, [C] each; both may be missing. */
 typedef struct {
     Weight weight, bias;
@@ -138,5 +146,6 @@ typedef struct {
 void weight_clear(Weight *w);
 void linear_clear(Linear *l);
 void norm_clear(Norm *n);
+void low_rank_clear(LowRank *r); /* this one only */
 
 #endif

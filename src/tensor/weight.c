@@ -65,6 +65,12 @@ void linear_clear(Linear *l)
     weight_clear(&l->bias);
 }
 
+void low_rank_clear(LowRank *r)
+{
+    weight_clear(&r->down);
+    weight_clear(&r->up);
+}
+
 void norm_clear(Norm *n)
 {
     weight_clear(&n->weight);

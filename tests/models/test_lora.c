@@ -257,7 +257,7 @@ static void a_file_that_does_not_fit_is_one_clear_line(void **state)
         if (lora_open(&lora, path, 1, &target, 1, &err))
             fail_msg("file %zu was taken", i);
         assert_null(lora);
-        assert_null(layer.parts);
+        assert_null(layer.changes);
         if (err.kind != ERR_INPUT || !strstr(err.msg, files[i].says) || !strstr(err.msg, path))
             fail_msg("file %zu: %s", i, err.msg);
     }

@@ -116,6 +116,67 @@ static void a_quantised_weight_counts_with_its_stored_values(void **state)
     }
 }
 
+/* y += scale * up(down(x)), by the formula. */
+static void add_change(Case *t, double *y, Tensor x, const LowRank *r)
+{
+    size_t rows = tensor_rows(x), in = tensor_cols(x), rank = r->down.host.dim[0], out = r->up.host.dim[0];
+    double *px = case_values(t, x), *a = case_host_values(t, r->down.host),
+           *b = case_host_values(t, r->up.host);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t k = 0; k < rank; k++) {
+            double low = 0;
+            for (size_t j = 0; j < in; j++)
+                low += px[i * in + j] * a[k * in + j];
+            for (size_t o = 0; o < out; o++)
+                y[i * out + o] += r->scale * low * b[o * rank + k];
+        }
+}
+
+static LowRank change_random(Case *t, Dtype d, size_t out, size_t in, size_t rank, float scale)
+{
+    return (LowRank){ .down.host = case_host(t, d, SHAPE(rank, in), 1 / sqrtf((float)in)),
+                      .up.host = case_host(t, d, SHAPE(out, rank), 1 / sqrtf((float)rank)),
+                      .scale = scale };
+}
+
+/* Ranks and rows below, at and beyond a tile, a depth beyond what is packed at a time. */
+static void low_rank_changes_are_added_before_the_activation(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t rows, in, out, rank[2];
+        Dtype base, change;
+    } cases[] = {
+        { 1, 5, 3, { 2, 1 }, DTYPE_F32, DTYPE_F32 },
+        { 7, 300, 130, { 33, 4 }, DTYPE_BF16, DTYPE_F16 },
+        { 8, 64, 33, { 1, 32 }, DTYPE_BF16, DTYPE_BF16 },
+        { 15, 257, 129, { 70, 5 }, DTYPE_F16, DTYPE_F32 },
+        { 300, 520, 70, { 32, 64 }, DTYPE_BF16, DTYPE_BF16 },
+        { 141, 40, 260, { 16, 300 }, DTYPE_F32, DTYPE_BF16 },
+    };
+    Case *t;
+    for (size_t way = 0; (t = case_open(way)); case_close(t), way++)
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+            size_t out = cases[i].out, in = cases[i].in;
+            Tensor x = case_random(t, SHAPE(cases[i].rows, in), 1);
+            Linear l = case_linear(t, cases[i].base, SHAPE(out, in), i % 2 ? out : 0);
+            LowRank second = change_random(t, cases[i].change, out, in, cases[i].rank[1], -0.5f);
+            LowRank first = change_random(t, cases[i].change, out, in, cases[i].rank[0], 2);
+            first.next = &second;
+            Act act = (Act)(i % ACT_COUNT);
+            double *want = linear_in_double(t, x, &l, ACT_NONE);
+            add_change(t, want, x, &first);
+            add_change(t, want, x, &second);
+            for (size_t k = 0; k < cases[i].rows * out; k++)
+                want[k] = activation(want[k], act);
+            case_expect(t, op_linear_changed(t->c, x, &l, &first, act), SHAPE(cases[i].rows, out), want,
+                        5 * TOLERANCE); /* three sums, of size 5 together */
+            linear_clear(&l);
+            low_rank_clear(&first);
+            low_rank_clear(&second);
+        }
+}
+
 /* Pages of the file that nobody has in memory any more are read again; nothing but them is given back. */
 static void a_mapped_weight_counts_the_same_after_its_pages_are_given_back(void **state)
 {
@@ -188,6 +249,8 @@ static void shapes_that_do_not_fit_are_named(void **state)
     case_expect_failure(t, op_linear(t->c, x, &l), "op_linear: f32 [3, 5] and f16 [6, 4]");
     case_expect_failure(t, op_linear(t->c, y, &wrong_bias), "f16 [5]");
     case_expect_failure(t, op_linear(t->c, y, &(Linear){ 0 }), "op_linear");
+    LowRank change = change_random(t, DTYPE_F32, 6, 3, 2, 1);
+    case_expect_failure(t, op_linear_changed(t->c, y, &l, &change, ACT_NONE), "f16 [6, 4], f32 [2, 3]");
     case_expect_failure(t, op_matmul(t->c, x, y), "op_matmul: f32 [3, 5] and f32 [3, 4]");
     case_expect_failure(t, op_matmul_t(t->c, x, y), "op_matmul_t");
     case_expect_failure(t, op_matmul(t->c, y, z), "op_matmul");
@@ -201,6 +264,7 @@ int main(void)
         cmocka_unit_test(every_activation_can_be_fused),
         cmocka_unit_test(leading_dimensions_stay),
         cmocka_unit_test(a_quantised_weight_counts_with_its_stored_values),
+        cmocka_unit_test(low_rank_changes_are_added_before_the_activation),
         cmocka_unit_test(a_mapped_weight_counts_the_same_after_its_pages_are_given_back),
         cmocka_unit_test(a_product_of_matrices_is_its_formula),
         cmocka_unit_test(shapes_that_do_not_fit_are_named),

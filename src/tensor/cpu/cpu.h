@@ -41,7 +41,9 @@ static inline void cpu_prefetch(const float *x, size_t row, size_t rows, size_t 
 }
 
 /* cpu_linear for weights that are not f32: gemm.c. */
-void cpu_linear_widening(OpCtx *c, Tensor y, Tensor x, const Linear *l, Act act);
+void cpu_linear_widening(OpCtx *c, Tensor y, Tensor x, const Linear *l, const LowRank *changes, Act act);
+/* y = act(y + the changes of x) */
+void cpu_add_changes(OpCtx *c, Tensor y, Tensor x, const LowRank *changes, Act act);
 
 #define CPU_OP(op, args) void cpu_##op args;
 BACKEND_OPS(CPU_OP)

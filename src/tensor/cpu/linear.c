@@ -3,23 +3,25 @@
 #include "tensor/cpu/primitive.h"
 #include "tensor/plain/plain.h"
 
-void cpu_linear(OpCtx *c, Tensor y, Tensor x, const Linear *l, Act act)
+void cpu_linear(OpCtx *c, Tensor y, Tensor x, const Linear *l, const LowRank *changes, Act act)
 {
     if (tensor_cols(x) == 0) {
-        plain_linear(c, y, x, l, act);
+        plain_linear(c, y, x, l, changes, act);
         return;
     }
     if (l->weight.host.dtype != DTYPE_F32) {
-        cpu_linear_widening(c, y, x, l, act);
+        cpu_linear_widening(c, y, x, l, changes, act);
         return;
     }
     const float *bias = plain_values(c, &l->bias);
     PrimitiveKey key = { .kind = PRIMITIVE_LINEAR,
                          .bias = bias,
-                         .act = act,
+                         .act = changes ? ACT_NONE : act,
                          .size = { tensor_rows(x), tensor_cols(x), tensor_cols(y) } };
     if (op_ok(c))
         primitive_run_packed(c, &key, y.data, x.data, &l->weight, bias);
+    if (op_ok(c) && changes)
+        cpu_add_changes(c, y, x, changes, act);
 }
 
 void cpu_matmul(OpCtx *c, Tensor y, Tensor a, Tensor b, bool transposed, bool b_batch)
