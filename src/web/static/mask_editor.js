@@ -390,8 +390,14 @@ export class MaskEditor extends EventTarget {
     if (this.#stroke) return;
     if (this.pending.length) this.#applyPending();
     this.pixels.startRecording();
-    this.#stroke = { last: [x, y], on: this.tool === "brush" };
+    this.#stroke = { last: this.#brushPlace(x, y), on: this.tool === "brush" };
     this.moveStroke(x, y);
+  }
+
+  // A brush of a pixel or two paints the pixel that it is on, wherever in it.
+  #brushPlace(x, y) {
+    const centre = (v, side) => Math.min(Math.floor(v), side - 1) + 0.5;
+    return this.brushSize > 2 ? [x, y] : [centre(x, this.pixels.width), centre(y, this.pixels.height)];
   }
 
   get stroking() {
@@ -401,9 +407,9 @@ export class MaskEditor extends EventTarget {
   moveStroke(x, y) {
     const s = this.#stroke, { width, height } = this.pixels;
     if (!s) return;
-    const rect = this.pixels.edit(s.on, (span) =>
-      strokeSpans(s.last, [x, y], this.brushSize / 2, width, height, span));
-    s.last = [x, y];
+    const at = this.#brushPlace(x, y);
+    const rect = this.pixels.edit(s.on, (span) => strokeSpans(s.last, at, this.brushSize / 2, width, height, span));
+    s.last = at;
     if (rect) this.view.maskChanged(rect);
   }
 

@@ -28,6 +28,7 @@ export class MaskInput {
     on("dblclick", (e) => this.#double(e));
     on("contextmenu", (e) => e.preventDefault());
     on("auxclick", (e) => e.preventDefault());
+    on("touchstart", (e) => e.preventDefault()); // a stroke is no fling, which would swallow the next tap
     on("mousedown", (e) => e.button === 1 && e.preventDefault()); // no scrolling by the middle button
   }
 

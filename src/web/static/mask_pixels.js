@@ -69,7 +69,8 @@ export function polygonSpans(points, width, height, span) {
     const c = y + 0.5;
     cross.length = 0;
     for (let i = 0, j = n - 1; i < n; j = i++) {
-      const [ax, ay] = points[j], [bx, by] = points[i];
+      // From the upper end, whichever way round it is drawn, so that rounding is the same for both its neighbours.
+      const [[ax, ay], [bx, by]] = points[j][1] < points[i][1] ? [points[j], points[i]] : [points[i], points[j]];
       if (ay <= c !== by <= c) cross.push(ax + ((c - ay) / (by - ay)) * (bx - ax));
     }
     cross.sort((a, b) => a - b);
