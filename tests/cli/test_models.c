@@ -196,6 +196,70 @@ static void doubtful_labels_go_to_review_and_come_back(void **state)
         "&& ! ls 06_yolo_dataset/review/*/*.jpg 2>/dev/null");
 }
 
+/* ---- Qwen-Image-Edit ---------------------------------------------------------------------------- */
+
+#define QWEN  "$FACET_FIXTURES/qwen/e2e_plus"
+#define MODEL " --model_path " QWEN "/model --vae_area 16384 --condition_area 9216"
+
+static void an_edit_gives_the_picture_of_the_reference_and_all_on_the_way_to_it(void **state)
+{
+    (void)state;
+    shell_works(
+        "$F edit" MODEL " --image " QWEN "/image1.png --image " QWEN
+        "/image2.png --prompt 'turn the red car into a green bicycle, 保持人物不变' --num_inference_steps 4 "
+        "--height 96 --width 64 --seed 7 --out e.png --dump d.safetensors");
+    char *path = path_join(getenv("FACET_FIXTURES"), "qwen/e2e_plus/expected_two_images.safetensors");
+    GoldenTensors *dump = golden_tensors_open(shell_path("d.safetensors")),
+                  *golden = golden_tensors_open(path);
+    static const char *const names[] = { "prompt_embeds", "negative_prompt_embeds",
+                                         "image_latents", "latents.0",
+                                         "cond.0",        "uncond.3",
+                                         "latents.4",     "sigmas",
+                                         "timestep.2",    "vae_in",
+                                         "vae_out",       "image",
+                                         "image_u8" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        GoldenTensor got = golden_find(dump, "%s", names[i]), want = golden_find(golden, "%s", names[i]);
+        double tolerance = strcmp(got.dtype, "U8") == 0 ? 1 : 5e-4;
+        assert_int_equal(got.dims, want.dims);
+        assert_memory_equal(got.dim, want.dim, want.dims * sizeof *want.dim);
+        for (size_t k = 0; k < want.bytes / (tolerance == 1 ? 1 : 4); k++)
+            if (fabs(golden_real(got, k) - golden_real(want, k)) > tolerance)
+                fail_msg("%s[%zu] is %g and not %g", names[i], k, golden_real(got, k), golden_real(want, k));
+    }
+    golden_tensors_close(dump);
+    golden_tensors_close(golden);
+    free(path);
+}
+
+static void an_edit_that_a_model_is_named_for_is_not_done_by_another_editor(void **state)
+{
+    (void)state;
+    shell_fails(1, "nobody/nothing: there is no such folder",
+                "$F edit --model_path nobody/nothing --image photo.png --prompt x --out e.png");
+    assert_false(shell_has("e.png"));
+    shell_fails(
+        2, "--noise nor --dump",
+        "$F edit --quiet --editor procedural --image photo.png --mask mask.png --prompt x --out e.png "
+        "--dump d.safetensors");
+    shell_fails(1, "no tensor noise",
+                "$F edit --quiet" MODEL " --image photo.png --prompt x --out e.png --noise " QWEN
+                "/model/vae/diffusion_pytorch_model.safetensors");
+    assert_false(shell_has("e.png"));
+}
+
+static void views_of_a_model_are_made_of_the_names_asked_for(void **state)
+{
+    (void)state;
+    const Shell *r =
+        shell_works("$F views --engine native" MODEL " --image photo.png --views back --elevations eye-level "
+                    "--resolution 64 --num_inference_steps 1 --out_dir v");
+    assert_non_null(strstr(r->out, "v/perspective_00_back_view__eye_level_shot__medium_shot.png"));
+    assert_non_null(strstr(r->err, "Multiple-Angles-LoRA"));
+    assert_true(shell_has("v/perspective_00_back_view__eye_level_shot__medium_shot.png"));
+    assert_false(shell_has("v/alpha"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +269,9 @@ int main(void)
         shell_test(wrong_use_is_said_in_a_line),
         shell_test(a_run_is_annotated_by_the_models_that_flags_name),
         shell_test(doubtful_labels_go_to_review_and_come_back),
+        shell_test(an_edit_gives_the_picture_of_the_reference_and_all_on_the_way_to_it),
+        shell_test(an_edit_that_a_model_is_named_for_is_not_done_by_another_editor),
+        shell_test(views_of_a_model_are_made_of_the_names_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
