@@ -67,7 +67,7 @@ static void an_encoded_picture_is_that_of_the_reference(void **state)
 {
     Rig *r = *state;
     Tensor image = channels_last(r->c, golden_find(r->in, "image"));
-    float *got = channels_first(r->c, qwen_vae_encode(r->c, r->vae, image));
+    float *got = channels_first(r->c, qwen_vae_encode(r->c, r->vae, image, 0));
     assert_near(got, golden_find(r->expected, "enc.latents_normalized"), QWEN_EXACT, "latents");
     free(got);
 }
@@ -109,10 +109,36 @@ static void a_tiled_picture_is_the_whole_picture(void **state)
     }
 }
 
+/* Likewise; and where a tile is smaller than its halo, or than a cell, or larger than the picture. */
+static void latents_of_tiles_are_those_of_the_whole_picture(void **state)
+{
+    static const struct {
+        size_t height, width, tile;
+    } cases[] = { { 17, 23, 64 }, { 13, 15, 33 }, { 9, 2, 1 }, { 2, 2, 4096 } };
+    Rig *r = *state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        size_t h = cases[k].height, w = cases[k].width, n = h * w * 64 * 3;
+        float *noise = calloc(n, sizeof *noise), worst = 0;
+        for (size_t i = 0; i < n; i++)
+            noise[i] = sinf((float)(i * i % 9973));
+        Tensor image = op_from_f32(r->c, noise, SHAPE(8 * h, 8 * w, 3));
+        float *whole = fetch(r->c, qwen_vae_encode(r->c, r->vae, image, 0));
+        float *tiled = fetch(r->c, qwen_vae_encode(r->c, r->vae, image, cases[k].tile));
+        for (size_t i = 0; i < h * w * 16; i++)
+            worst = fmaxf(worst, fabsf(whole[i] - tiled[i]));
+        print_message("%zu x %zu cells in tiles of %zu pixels: at most %g\n", h, w, cases[k].tile, worst);
+        if (!(worst < 2e-6f))
+            fail_msg("%zu x %zu in tiles of %zu: a latent differs by %g", h, w, cases[k].tile, worst);
+        free(noise);
+        free(whole);
+        free(tiled);
+    }
+}
+
 static void a_picture_of_zeros_is_no_accident(void **state)
 {
     Rig *r = *state;
-    float *got = fetch(r->c, qwen_vae_encode(r->c, r->vae, op_zeros(r->c, SHAPE(8, 8, 3))));
+    float *got = fetch(r->c, qwen_vae_encode(r->c, r->vae, op_zeros(r->c, SHAPE(8, 8, 3)), 0));
     for (size_t i = 0; i < 16; i++)
         assert_true(isfinite(got[i]));
     free(got);
@@ -122,7 +148,7 @@ static void a_picture_that_does_not_come_apart_into_cells_is_refused(void **stat
 {
     Rig *r = *state;
     Err err = { 0 };
-    qwen_vae_encode(r->c, r->vae, op_zeros(r->c, SHAPE(8, 12, 3)));
+    qwen_vae_encode(r->c, r->vae, op_zeros(r->c, SHAPE(8, 12, 3)), 0);
     assert_false(op_finish(r->c, &err));
     assert_non_null(strstr(err.msg, "12 x 8"));
 }
@@ -161,6 +187,7 @@ int main(void)
         cmocka_unit_test(an_encoded_picture_is_that_of_the_reference),
         cmocka_unit_test(a_decoded_picture_is_that_of_the_reference),
         cmocka_unit_test(a_tiled_picture_is_the_whole_picture),
+        cmocka_unit_test(latents_of_tiles_are_those_of_the_whole_picture),
         cmocka_unit_test(a_picture_of_zeros_is_no_accident),
         cmocka_unit_test(a_picture_that_does_not_come_apart_into_cells_is_refused),
         cmocka_unit_test(a_configuration_that_is_none_is_refused_by_name),

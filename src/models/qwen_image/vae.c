@@ -11,8 +11,8 @@
  * all rows but those of about that length, and keeps zeros zero. The usual 1e-6 would be seen. */
 static const float EPS = 1e-26f;
 
-/* Levels of the decoder that a tiled decode runs on the whole picture, together with the attention before them: they are
- * small, and tiling only what follows needs a narrower halo. */
+/* Levels next to the attention that run on the whole picture also where the others work in tiles: they are small, and the
+ * others alone need a narrower halo. */
 enum { WHOLE_LEVELS = 1 };
 
 /* ---- weights ---- */
@@ -304,9 +304,117 @@ static Tensor channels_affine(OpCtx *c, Tensor x, size_t channels, const float *
     return op_add(c, x, op_from_f32(c, add, SHAPE(channels)));
 }
 
+/* ---- tiles ---- */
+
+/* Layers in which every output depends on its neighbourhood only, run on one tile after the other. Places are counted in
+ * cells of the coarser side. */
+typedef struct {
+    Tensor (*layers)(OpCtx *c, const QwenVae *v, Tensor x);
+    size_t before, behind; /* pixels a side of a cell in what goes in and in what comes out */
+    size_t tile, halo;     /* cells a side, and cells around it that it depends on */
+} Tiling;
+
+typedef struct {
+    size_t from, count;   /* cells of the tile */
+    size_t start, length; /* with the halo, as far as the picture goes */
+} Stretch;
+
+static Stretch stretch_of(size_t from, const Tiling *t, size_t size)
+{
+    Stretch s = { .from = from, .count = size - from < t->tile ? size - from : t->tile };
+    s.start = from > t->halo ? from - t->halo : 0;
+    size_t end = from + s.count + t->halo < size ? from + s.count + t->halo : size;
+    s.length = end - s.start;
+    return s;
+}
+
+static Tensor one_tile(OpCtx *c, const QwenVae *v, Tensor x, const Tiling *t, Stretch down, Stretch across)
+{
+    ArenaMark mark = op_mark(c);
+    x = op_crop(c, x, down.start * t->before, across.start * t->before, down.length * t->before,
+                across.length * t->before);
+    x = t->layers(c, v, x);
+    x = op_crop(c, x, (down.from - down.start) * t->behind, (across.from - across.start) * t->behind,
+                down.count * t->behind, across.count * t->behind);
+    return op_reset_keep(c, mark, x);
+}
+
+/* The layers on x [H, W, C], with so many channels in the result. */
+static Tensor in_tiles(OpCtx *c, const QwenVae *v, Tensor x, const Tiling *t, size_t channels)
+{
+    if (!op_ok(c))
+        return (Tensor){ 0 };
+    size_t h = x.dim[0] / t->before, w = x.dim[1] / t->before, row = w * t->behind * channels;
+    Tensor all = op_zeros(c, SHAPE(h * t->behind, row));
+    for (size_t y = 0; y < h && op_ok(c); y += t->tile) {
+        ArenaMark mark = op_mark(c);
+        Stretch down = stretch_of(y, t, h);
+        size_t lines = down.count * t->behind;
+        Tensor line = { 0 };
+        for (size_t z = 0; z < w && op_ok(c); z += t->tile) {
+            Stretch across = stretch_of(z, t, w);
+            Tensor one = one_tile(c, v, x, t, down, across);
+            one = op_reshape(c, one, SHAPE(lines, across.count * t->behind * channels));
+            line = z == 0 ? one : op_concat_cols(c, line, one);
+        }
+        op_add_to(c, op_rows(c, all, y * t->behind, lines), line); /* to zeros */
+        op_reset(c, mark);
+    }
+    return op_reshape(c, all, SHAPE(h * t->behind, w * t->behind, channels));
+}
+
+/* Cells of a tile of so many pixels; at least one. */
+static size_t cells_of(size_t tile, size_t cell)
+{
+    return tile / cell ? tile / cell : 1;
+}
+
 /* ---- encode ---- */
 
-Tensor qwen_vae_encode(OpCtx *c, const QwenVae *v, Tensor image)
+/* Levels [first, end), with what lies before the first of all. */
+static Tensor encode_levels(OpCtx *c, const QwenVae *v, Tensor x, size_t first, size_t end)
+{
+    const Coder *k = &v->encoder;
+    if (first == 0)
+        x = conv3(c, x, &k->conv_in);
+    for (size_t i = first; i < end; i++) {
+        for (size_t r = 0; r < k->level[i].res_count; r++)
+            x = res_forward(c, &k->level[i].res[r], x);
+        /* One line of zeros at the bottom and one on the right, none at the top and on the left. */
+        if (k->level[i].has_resample)
+            x = op_conv2d(c, x, &k->level[i].resample, (ConvOpts){ .stride = 2, .pad_end = 1 });
+    }
+    return x;
+}
+
+static Tensor encode_tile(OpCtx *c, const QwenVae *v, Tensor x)
+{
+    return encode_levels(c, v, x, 0, v->config.levels - WHOLE_LEVELS);
+}
+
+/* From a cell behind the tiled levels back to the pixels: halving doubles the reach and looks one further to the right and
+ * down, each 3x3 convolution reaches one further. In whole cells, because tiles begin at cells. */
+size_t qwen_vae_encode_halo(const QwenVae *v)
+{
+    size_t reach = 0, levels = v->config.levels - WHOLE_LEVELS;
+    for (size_t i = 0; i < levels; i++)
+        reach = 2 * reach + 1 + 2 * v->config.num_res_blocks;
+    size_t cell = (size_t)1 << levels;
+    return (reach + 1 + cell - 1) / cell;
+}
+
+static Tensor encode_in_tiles(OpCtx *c, const QwenVae *v, Tensor image, size_t tile)
+{
+    size_t levels = v->config.levels - WHOLE_LEVELS, cell = (size_t)1 << levels;
+    Tiling t = { .layers = encode_tile,
+                 .before = cell,
+                 .behind = 1,
+                 .tile = cells_of(tile, cell),
+                 .halo = qwen_vae_encode_halo(v) };
+    return in_tiles(c, v, image, &t, v->config.base_dim * v->config.dim_mult[levels - 1]);
+}
+
+Tensor qwen_vae_encode(OpCtx *c, const QwenVae *v, Tensor image, size_t tile)
 {
     const QwenVaeConfig *cfg = &v->config;
     const Coder *k = &v->encoder;
@@ -320,14 +428,10 @@ Tensor qwen_vae_encode(OpCtx *c, const QwenVae *v, Tensor image)
                        "%zu pixels and %zu channels",
                        image.dim[1], image.dim[0], image.dim[2], scale, cfg->input_channels);
     ArenaMark mark = op_mark(c);
-    Tensor x = conv3(c, image, &k->conv_in);
-    for (size_t i = 0; i < cfg->levels; i++) {
-        for (size_t r = 0; r < k->level[i].res_count; r++)
-            x = res_forward(c, &k->level[i].res[r], x);
-        /* One line of zeros at the bottom and one on the right, none at the top and on the left. */
-        if (k->level[i].has_resample)
-            x = op_conv2d(c, x, &k->level[i].resample, (ConvOpts){ .stride = 2, .pad_end = 1 });
-    }
+    bool tiled = tile && cfg->levels > WHOLE_LEVELS;
+    size_t first = tiled ? cfg->levels - WHOLE_LEVELS : 0;
+    Tensor x = tiled ? encode_in_tiles(c, v, image, tile) : image;
+    x = encode_levels(c, v, x, first, cfg->levels);
     x = mid_forward(c, k, x);
     x = conv3(c, norm_silu(c, x, &k->norm_out), &k->conv_out);
     Tensor mean = op_cols(c, conv1(c, x, &v->quant_conv), 0, cfg->z_dim);
@@ -381,50 +485,9 @@ size_t qwen_vae_halo(const QwenVae *v)
     return reach;
 }
 
-typedef struct {
-    size_t from, count;   /* cells of the tile */
-    size_t start, length; /* with the halo, as far as the picture goes */
-} Stretch;
-
-static Stretch stretch_of(size_t from, size_t tile, size_t halo, size_t size)
+static Tensor decode_tile(OpCtx *c, const QwenVae *v, Tensor x)
 {
-    Stretch s = { .from = from, .count = size - from < tile ? size - from : tile };
-    s.start = from > halo ? from - halo : 0;
-    size_t end = from + s.count + halo < size ? from + s.count + halo : size;
-    s.length = end - s.start;
-    return s;
-}
-
-static Tensor decode_tile(OpCtx *c, const QwenVae *v, Tensor x, Stretch y, Stretch z, size_t scale)
-{
-    ArenaMark mark = op_mark(c);
-    x = op_crop(c, x, y.start, z.start, y.length, z.length);
-    x = decode_last(c, v, x, WHOLE_LEVELS);
-    x = op_crop(c, x, (y.from - y.start) * scale, (z.from - z.start) * scale, y.count * scale,
-                z.count * scale);
-    return op_reset_keep(c, mark, x);
-}
-
-/* x [h, w, C] before the tiled levels; tiles of `tile` cells. */
-static Tensor decode_tiles(OpCtx *c, const QwenVae *v, Tensor x, size_t tile)
-{
-    size_t h = x.dim[0], w = x.dim[1], channels = v->config.input_channels, halo = qwen_vae_halo(v);
-    size_t scale = (size_t)1 << (v->config.levels - 1 - WHOLE_LEVELS);
-    Tensor all = { 0 };
-    for (size_t y = 0; y < h && op_ok(c); y += tile) {
-        ArenaMark mark = op_mark(c);
-        Stretch down = stretch_of(y, tile, halo, h);
-        Tensor line = { 0 };
-        for (size_t z = 0; z < w && op_ok(c); z += tile) {
-            Stretch across = stretch_of(z, tile, halo, w);
-            Tensor t = decode_tile(c, v, x, down, across, scale);
-            t = op_reshape(c, t, SHAPE(down.count * scale, across.count * scale * channels));
-            line = z == 0 ? t : op_concat_cols(c, line, t);
-        }
-        line = op_reset_keep(c, mark, line);
-        all = y == 0 ? line : op_concat_rows(c, all, line);
-    }
-    return op_reshape(c, all, SHAPE(h * scale, w * scale, channels));
+    return decode_last(c, v, x, WHOLE_LEVELS);
 }
 
 Tensor qwen_vae_decode(OpCtx *c, const QwenVae *v, Tensor latents, size_t tile)
@@ -441,10 +504,14 @@ Tensor qwen_vae_decode(OpCtx *c, const QwenVae *v, Tensor latents, size_t tile)
     x = conv3(c, conv1(c, x, &v->post_quant_conv), &v->decoder.conv_in);
     x = mid_forward(c, &v->decoder, x);
 
-    size_t cell = cfg->levels > WHOLE_LEVELS ? qwen_vae_scale(v) >> WHOLE_LEVELS : 1;
-    size_t cells = tile / cell ? tile / cell : 1;
     if (tile == 0 || cfg->levels <= WHOLE_LEVELS)
         return op_reset_keep(c, mark, decode_last(c, v, x, 0));
+    size_t cell = qwen_vae_scale(v) >> WHOLE_LEVELS;
+    Tiling t = { .layers = decode_tile,
+                 .before = 1,
+                 .behind = cell,
+                 .tile = cells_of(tile, cell),
+                 .halo = qwen_vae_halo(v) };
     x = decode_levels(c, v, x, 0, WHOLE_LEVELS);
-    return op_reset_keep(c, mark, decode_tiles(c, v, x, cells));
+    return op_reset_keep(c, mark, in_tiles(c, v, x, &t, cfg->input_channels));
 }

@@ -19,13 +19,15 @@ const QwenVaeConfig *qwen_vae_config(const QwenVae *v);
 size_t qwen_vae_scale(const QwenVae *v);
 
 /* image [H, W, 3] from -1 to 1, both sizes multiples of the scale; latents [H / scale, W / scale, z_dim], the mean of the
- * posterior, normalised as the transformer wants them. */
-Tensor qwen_vae_encode(OpCtx *c, const QwenVae *v, Tensor image);
+ * posterior, normalised as the transformer wants them. With `tile` (pixels a side; 0: all at once) the layers that need most
+ * memory work on one tile after the other; each tile sees as much around it as its result depends on, which thus is the
+ * same. */
+Tensor qwen_vae_encode(OpCtx *c, const QwenVae *v, Tensor image, size_t tile);
 
-/* And back: [H, W, 3], clamped to -1 to 1. With `tile` (pixels a side; 0: all at once) the layers that need most memory work
- * on one tile after the other; each tile sees as much around it as its pixels depend on, so the picture is the same. */
+/* And back: [H, W, 3], clamped to -1 to 1; `tile` as above. */
 Tensor qwen_vae_decode(OpCtx *c, const QwenVae *v, Tensor latents, size_t tile);
-/* Cells around a tile that its pixels depend on, counted where tiling begins. */
+/* Cells around a tile that it depends on, counted where tiling begins when decoding and where it ends when encoding. */
 size_t qwen_vae_halo(const QwenVae *v);
+size_t qwen_vae_encode_halo(const QwenVae *v);
 
 #endif

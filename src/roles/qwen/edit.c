@@ -27,8 +27,8 @@
 enum {
     SIZE_STEP = 16,           /* of results: a patch of 2 x 2 cells */
     SIDE_MAX = 8192,          /* of a result */
-    TILE = 512,               /* pixels a side that the decoder works at */
-    TILED_FROM = 1280 * 1280, /* pixels of a picture that is not decoded at once */
+    TILE = 512,               /* pixels a side that the autoencoder works at */
+    TILED_FROM = 1280 * 1280, /* pixels of a picture that is not encoded or decoded at once */
     TELL_AFTER_MS = 20000     /* a step that takes longer is worth a line */
 };
 
@@ -348,7 +348,8 @@ static Tensor encode_picture(Edit *d, size_t i)
     if (!image_resize(&resized, d->r->images[i], (int)s.width, (int)s.height, RESAMPLE_LANCZOS, d->err))
         return op_fail(d->c, d->err->kind, "%s", d->err->msg);
     ArenaMark mark = op_mark(d->c);
-    Tensor x = qwen_pack(d->c, qwen_vae_encode(d->c, d->e->parts.vae, upload_picture(d, &resized)));
+    Tensor x = qwen_pack(d->c, qwen_vae_encode(d->c, d->e->parts.vae, upload_picture(d, &resized),
+                                               s.width * s.height < TILED_FROM ? 0 : TILE));
     image_clear(&resized);
     return remember(d, &d->e->latents, key, op_reset_keep(d->c, mark, x));
 }
