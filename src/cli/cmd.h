@@ -33,6 +33,9 @@ int cmd_annotate(int argc, char *const *argv);
 extern const Option cmd_label_options[];
 int cmd_label(int argc, char *const *argv);
 
+extern const Option cmd_studio_options[];
+int cmd_studio(int argc, char *const *argv);
+
 extern const Option cmd_tokenize_options[];
 int cmd_tokenize(int argc, char *const *argv);
 

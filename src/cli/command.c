@@ -50,6 +50,11 @@ const Command commands[] = {
       "--ref_image FILE --image FILE --out FILE [options]",
       "Prints one line of JSON a picture: whether the object was found, its score, its stability and its size in pixels.",
       cmd_annotate_options, cmd_annotate },
+    { "studio", "look at what runs made, in the browser, and keep or drop it",
+      "[--working_dir DIR] [options]",
+      "Shows the executions of a folder, also while they run: images, labels, where each comes from, statistics. Decisions and "
+      "corrected labels are stored in the execution's folder; nothing is ever deleted. Ends with Ctrl-C.",
+      cmd_studio_options, cmd_studio },
     { "tokenize", "the token numbers of a text", "--model_path DIR TEXT",
       "Prints them as a JSON array. The TEXT - stands for standard input; -- goes before a TEXT that begins with a dash.",
       cmd_tokenize_options, cmd_tokenize },

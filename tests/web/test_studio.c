@@ -1,0 +1,330 @@
+#include "temp.h"
+
+#include "forge_execution.h"
+#include "vision/codec.h"
+#include "web/mask_runs.h"
+#include "web/studio.h"
+
+#include <unistd.h>
+
+/* Ask a route of the studio as the server does, without sockets. */
+typedef struct {
+    Studio *studio;
+    WebSite site;
+} Desk;
+
+static Desk open_desk(void **state)
+{
+    static StudioConfig config;
+    Err err = { 0 };
+    forge_execution(temp_path(state, "work/x"));
+    config =
+        (StudioConfig){ .working_dir = strdup(temp_path(state, "work")), .program = "/nonexistent/facet" };
+    Desk d = { .studio = studio_open(&config, &err),
+               .site = { .page = "studio.html", .host = "", .port = 1 } };
+    if (!d.studio)
+        fail_msg("%s", err.msg);
+    d.site.routes = studio_routes(&d.site.route_count);
+    assert_ok(web_site_token(&d.site, &err));
+    return d;
+}
+
+static void ask(const Desk *d, WebAnswer *a, const char *method, const char *target, const char *type,
+                const void *body, size_t size)
+{
+    char token[WEB_TOKEN_CHARS + 1];
+    memcpy(token, d->site.token, sizeof token);
+    WebHead head = { .method = method,
+                     .target = target,
+                     .host = "127.0.0.1:1",
+                     .origin = "http://127.0.0.1:1",
+                     .token = token,
+                     .sec_fetch_site = "same-origin",
+                     .content_type = type };
+    WebRequest r = { 0 };
+    *a = (WebAnswer){ 0 };
+    const WebRoute *route = web_site_admit(&d->site, &head, &r, a);
+    if (route) {
+        r.body = body;
+        r.body_size = size;
+        r.content_type = type ? type : "";
+        route->handle(d->studio, &r, a);
+    }
+    web_request_clear(&r);
+}
+
+/* The JSON that is answered with 200; the caller gives it back. */
+static json_t *get(const Desk *d, const char *target)
+{
+    WebAnswer a;
+    ask(d, &a, "GET", target, NULL, NULL, 0);
+    assert_int_equal(a.status, 200);
+    json_t *o = json_loadb(a.bytes, a.size, 0, NULL);
+    assert_non_null(o);
+    web_answer_clear(&a);
+    return o;
+}
+
+static int post(const Desk *d, const char *target, const char *body)
+{
+    WebAnswer a;
+    ask(d, &a, "POST", target, "application/json", body, strlen(body));
+    int status = a.status;
+    web_answer_clear(&a);
+    return status;
+}
+
+static int status_of(const Desk *d, const char *target)
+{
+    WebAnswer a;
+    ask(d, &a, "GET", target, NULL, NULL, 0);
+    int status = a.status;
+    web_answer_clear(&a);
+    return status;
+}
+
+static json_int_t number(const json_t *o, const char *key)
+{
+    return json_integer_value(json_object_get(o, key));
+}
+
+/* The number of the image that is alone in this list. */
+static json_int_t only_item(const Desk *d, const char *target)
+{
+    json_t *o = get(d, target);
+    assert_int_equal(number(o, "total"), 1);
+    json_int_t id = number(json_array_get(json_object_get(o, "items"), 0), "id");
+    json_decref(o);
+    return id;
+}
+
+static void close_desk(Desk *d)
+{
+    studio_close(d->studio);
+}
+
+static void executions_and_their_steps_are_listed(void **state)
+{
+    Desk d = open_desk(state);
+    json_t *o = get(&d, "/api/executions"), *x = json_array_get(json_object_get(o, "executions"), 0);
+    assert_string_equal(json_string_value(json_object_get(x, "name")), "x");
+    assert_string_equal(json_string_value(json_object_get(x, "object")), "mug");
+    assert_int_equal(json_array_size(json_object_get(x, "completed")), 7);
+    json_decref(o);
+    o = get(&d, "/api/execution/0");
+    assert_int_equal(number(json_array_get(json_object_get(o, "steps"), 5), "images"), 8);
+    json_decref(o);
+    assert_int_equal(status_of(&d, "/api/execution/1"), 404);
+    assert_int_equal(status_of(&d, "/api/execution/2147483647/items"), 404);
+    close_desk(&d);
+}
+
+static void pages_of_a_list_join_without_gap_or_overlap(void **state)
+{
+    Desk d = open_desk(state);
+    bool seen[27] = { false };
+    for (int from = 0; from < 30; from += 5) {
+        char target[100];
+        snprintf(target, sizeof target, "/api/execution/0/items?from=%d&count=5", from);
+        json_t *o = get(&d, target), *item;
+        size_t i;
+        assert_int_equal(number(o, "total"), 27);
+        json_array_foreach(json_object_get(o, "items"), i, item)
+        {
+            assert_false(seen[number(item, "id")]);
+            seen[number(item, "id")] = true;
+        }
+        json_decref(o);
+    }
+    for (int i = 0; i < 27; i++)
+        assert_true(seen[i]);
+    close_desk(&d);
+}
+
+static void filters_in_the_address_are_checked(void **state)
+{
+    static const char *const bad[] = { "step=9",     "step=x",         "split=test",   "decision=maybe",
+                                       "order=best", "min_score=1001", "min_score=-1", "from=-1",
+                                       "count=501",  "kind=," };
+    Desk d = open_desk(state);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char target[100];
+        snprintf(target, sizeof target, "/api/execution/0/items?%s", bad[i]);
+        assert_int_equal(status_of(&d, target), 400);
+    }
+    json_t *o = get(
+        &d,
+        "/api/execution/0/items?step=6&split=val&kind=plain,restyled&min_score=700&max_score=760&order=score");
+    assert_int_equal(number(o, "total"), 2);
+    json_decref(o);
+    close_desk(&d);
+}
+
+static void all_that_is_known_of_an_image_is_told(void **state)
+{
+    Desk d = open_desk(state);
+    char target[100];
+    snprintf(target, sizeof target, "/api/execution/0/item/%d",
+             (int)only_item(&d, "/api/execution/0/items?step=6&text=perspective_1_prompt_0_seed_20_qwen"));
+    json_t *o = get(&d, target);
+    assert_string_equal(json_string_value(json_object_get(o, "prompt")), "in heavy rain");
+    assert_int_equal(number(o, "seed"), 20);
+    assert_int_equal(number(o, "width"), 16);
+    assert_int_equal(json_array_size(json_object_get(o, "origins")), 4);
+    assert_int_equal(json_array_size(json_object_get(o, "variants")), 1);
+    const json_t *outline = json_array_get(json_object_get(o, "outlines"), 0);
+    assert_int_equal(json_array_size(json_object_get(outline, "points")), 8);
+    json_decref(o);
+    assert_int_equal(status_of(&d, "/api/execution/0/item/27"), 404);
+    close_desk(&d);
+}
+
+static void images_and_thumbnails_are_sent_and_links_are_not_followed(void **state)
+{
+    Desk d = open_desk(state);
+    assert_int_equal(symlink("/etc/passwd", temp_path(state, "work/x/04_dataset/link.png")), 0);
+    json_int_t link = only_item(&d, "/api/execution/0/items?text=link.png");
+    char target[100];
+    snprintf(target, sizeof target, "/api/execution/0/image/%d", (int)link);
+    assert_int_equal(status_of(&d, target), 404);
+    snprintf(target, sizeof target, "/api/execution/0/thumbnail/%d", (int)link);
+    assert_int_equal(status_of(&d, target), 400);
+    assert_int_equal(status_of(&d, "/api/execution/0/image/0"), 200);
+    WebAnswer a;
+    ask(&d, &a, "GET", "/api/execution/0/thumbnail/0?side=64", NULL, NULL, 0);
+    ImageInfo info;
+    Err err = { 0 };
+    assert_int_equal(a.status, 200);
+    assert_ok(image_probe(&info, a.bytes, a.size, &err));
+    assert_string_equal(info.format, "jpeg");
+    web_answer_clear(&a);
+    assert_int_equal(status_of(&d, "/api/execution/0/thumbnail/0?side=5000"), 400);
+    close_desk(&d);
+}
+
+static void a_decision_is_a_line_of_the_review_and_shows_in_lists(void **state)
+{
+    Desk d = open_desk(state);
+    char body[100];
+    json_int_t id = only_item(&d, "/api/execution/0/items?step=6&text=perspective_0_prompt_0_seed_10.jpg");
+    snprintf(body, sizeof body, "{\"items\":[%d],\"decision\":\"drop\"}", (int)id);
+    assert_int_equal(post(&d, "/api/execution/0/decide", body), 200);
+    char *text = forge_read(temp_path(state, "work/x"), "review.jsonl");
+    assert_non_null(strstr(text, "\"decision\":\"drop\""));
+    free(text);
+    json_t *o = get(&d, "/api/execution/0/items?decision=drop");
+    assert_int_equal(number(o, "total"), 2); /* with its version of step 7 */
+    json_decref(o);
+    o = get(&d, "/api/execution/0/shapes");
+    assert_int_equal(number(json_object_get(o, "train"), "images"), 3);
+    json_decref(o);
+    assert_int_equal(post(&d, "/api/execution/0/undo", "{}"), 200);
+    assert_int_equal(post(&d, "/api/execution/0/undo", "{}"), 409);
+    o = get(&d, "/api/execution/0/items?decision=drop");
+    assert_int_equal(number(o, "total"), 0);
+    json_decref(o);
+    close_desk(&d);
+}
+
+static void senseless_decisions_are_refused(void **state)
+{
+    static const char *const bad[] = { "{}",
+                                       "[]",
+                                       "{\"items\":[0]}",
+                                       "{\"items\":[0],\"decision\":\"burn\"}",
+                                       "{\"items\":[],\"decision\":\"drop\"}",
+                                       "{\"items\":[9999],\"decision\":\"drop\"}",
+                                       "{\"items\":[-1],\"decision\":\"drop\"}",
+                                       "{\"items\":[\"a\"],\"decision\":\"drop\"}",
+                                       "{\"items\":[0,5],\"decision\":\"drop\"}",
+                                       "nonsense" };
+    Desk d = open_desk(state);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(post(&d, "/api/execution/0/decide", bad[i]), 400);
+    assert_null(forge_read(temp_path(state, "work/x"), "review.jsonl"));
+    close_desk(&d);
+}
+
+static void a_mask_corrects_the_label_of_the_image_it_is_about(void **state)
+{
+    Desk d = open_desk(state);
+    Image mask;
+    Err err = { 0 };
+    assert_ok(image_init(&mask, 16, 12, 1, &err));
+    for (int y = 3; y <= 9; y++)
+        memset(image_at(&mask, 2, y), 255, 9);
+    uint8_t *runs;
+    size_t size;
+    assert_ok(mask_runs_pack(&mask, &runs, &size, &err));
+    char target[100];
+    /* The image of step 7 is labelled by that of step 6. */
+    snprintf(target, sizeof target, "/api/execution/0/mask/%d",
+             (int)only_item(&d, "/api/execution/0/items?step=7&text=perspective_0_prompt_0_seed_10_cv"));
+    WebAnswer a;
+    ask(&d, &a, "POST", target, "application/octet-stream", runs, size);
+    assert_int_equal(a.status, 200);
+    web_answer_clear(&a);
+    char *label = forge_read(temp_path(state, "work/x"),
+                             "06_yolo_dataset/train/labels/perspective_0_prompt_0_seed_10.txt");
+    assert_string_equal(label, "0 0.125000 0.250000 0.125000 0.750000 0.625000 0.750000 0.625000 0.250000\n");
+    free(label);
+    ask(&d, &a, "POST", target, "application/octet-stream", runs, size / 2);
+    assert_int_equal(a.status, 400);
+    web_answer_clear(&a);
+    ask(&d, &a, "POST", target, "image/png", runs, size);
+    assert_int_equal(a.status, 415);
+    web_answer_clear(&a);
+    assert_int_equal(post(&d, "/api/execution/0/undo", "{}"), 200);
+    label = forge_read(temp_path(state, "work/x"),
+                       "06_yolo_dataset/train/labels/perspective_0_prompt_0_seed_10.txt");
+    assert_string_equal(label, FORGED_LABEL);
+    free(label);
+    free(runs);
+    image_clear(&mask);
+    close_desk(&d);
+}
+
+static void the_live_view_tells_once_and_then_only_what_changed(void **state)
+{
+    Desk d = open_desk(state);
+    WebAnswer a;
+    ask(&d, &a, "GET", "/api/execution/0/live", NULL, NULL, 0);
+    assert_true(a.has_stream);
+    Str out = { 0 };
+    assert_true(a.stream.next(a.stream.user, &out));
+    assert_non_null(strstr(str_text(&out), "event: progress"));
+    str_reset(&out);
+    assert_true(a.stream.next(a.stream.user, &out));
+    assert_int_equal(out.len, 0);
+    forge_image(temp_path(state, "work/x"), "04_dataset/perspective_0_prompt_1_seed_99.png", 16, 12);
+    assert_true(a.stream.next(a.stream.user, &out));
+    assert_non_null(strstr(str_text(&out), "perspective_0_prompt_1_seed_99.png"));
+    str_clear(&out);
+    web_answer_clear(&a);
+    close_desk(&d);
+}
+
+static void a_program_that_cannot_be_started_is_an_error(void **state)
+{
+    Desk d = open_desk(state);
+    assert_int_equal(post(&d, "/api/execution/0/retry", "{\"step\":8}"), 400);
+    assert_int_equal(post(&d, "/api/execution/0/retry", "{\"step\":4}"), 404);
+    close_desk(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        temp_test(executions_and_their_steps_are_listed),
+        temp_test(pages_of_a_list_join_without_gap_or_overlap),
+        temp_test(filters_in_the_address_are_checked),
+        temp_test(all_that_is_known_of_an_image_is_told),
+        temp_test(images_and_thumbnails_are_sent_and_links_are_not_followed),
+        temp_test(a_decision_is_a_line_of_the_review_and_shows_in_lists),
+        temp_test(senseless_decisions_are_refused),
+        temp_test(a_mask_corrects_the_label_of_the_image_it_is_about),
+        temp_test(the_live_view_tells_once_and_then_only_what_changed),
+        temp_test(a_program_that_cannot_be_started_is_an_error),
+    };
+    return cmocka_run_group_tests_name("web/studio", tests, NULL, NULL);
+}
