@@ -16,7 +16,9 @@ struct LabelWorker {
     LabelWorkerConfig config;
     RoleConfig role;
     atomic_bool cancel; /* what the segmenter is doing now is not wanted any more */
+    /* Of the worker's thread. */
     void *segmenter;
+    Image rgb; /* what the segmenter has looked at, and keeps borrowing */
 
     pthread_t thread;
     pthread_mutex_t lock; /* of all below */
@@ -36,11 +38,15 @@ struct LabelWorker {
 
 static bool look(LabelWorker *w, size_t picture, Err *err)
 {
-    Image rgb = { 0 };
-    bool ok = w->segmenter || w->config.segmenter->open(&w->segmenter, &w->role, err);
-    ok = ok && w->config.load(w->config.user, picture, &rgb, err) &&
-         w->config.segmenter->look(w->segmenter, &rgb, err);
-    image_clear(&rgb);
+    Image rgb;
+    if (!w->segmenter && !w->config.segmenter->open(&w->segmenter, &w->role, err))
+        return false;
+    if (!w->config.load(w->config.user, picture, &rgb, err))
+        return false;
+    Image before = w->rgb;
+    w->rgb = rgb;
+    bool ok = w->config.segmenter->look(w->segmenter, &w->rgb, err);
+    image_clear(&before);
     return ok;
 }
 
@@ -213,6 +219,7 @@ void label_worker_stop(LabelWorker *w)
     pthread_join(w->thread, NULL);
     if (w->segmenter)
         w->config.segmenter->close(w->segmenter);
+    image_clear(&w->rgb);
     pthread_cond_destroy(&w->answered);
     pthread_cond_destroy(&w->work);
     pthread_mutex_destroy(&w->lock);

@@ -176,8 +176,8 @@ async function open(number, before = "") {
   $("image").setAttribute("aria-label", `Picture ${picture.name} with its mask`);
   showPictures();
   showNotice("");
-  const place = several() ? `${number + 1} of ${session.pictures.length}, ` : "";
-  $("name").textContent = `${picture.name} (${place}${about.width} × ${about.height})`;
+  $("name").textContent = several() ? `${picture.name} (${number + 1} of ${session.pictures.length})` : picture.name;
+  $("size").textContent = `${about.width} × ${about.height}`;
   const how = runs ? "Its saved mask is loaded; go on with it." : "Click on the object, or draw a box around it.";
   say(`${before} ${several() ? `${picture.name}: ` : ""}${how}`.trim());
   watch(number).catch((e) => say(e.message));

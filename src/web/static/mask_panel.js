@@ -177,7 +177,7 @@ export class MaskPanel {
     for (const list of this.#root.querySelectorAll("[data-list=shortcuts]"))
       for (const [keys, label] of rows) {
         const dt = document.createElement("dt"), dd = document.createElement("dd"), row = document.createElement("div");
-        keys.forEach((k, i) => {
+        keys.slice(0, 2).forEach((k, i) => {
           const kbd = document.createElement("kbd");
           kbd.textContent = k.length > 1 && !KEY_NAMES[k] ? k : keyName(k);
           dt.append(...(i ? [" "] : []), kbd);
