@@ -23,6 +23,8 @@
       .help = "Size at which its text encoder sees a picture; 0: as released, 1048576 or from -2509 on 147456" }, \
     { .name = "scheduler_config", .type = OPT_PATH, .offset = (at) + offsetof(QwenSettings, scheduler_config), .value = "FILE", \
       .help = "Another scheduler_config.json than the model's, as few-step LoRAs want it" }, \
+    { .name = "transformer", .type = OPT_PATH, .offset = (at) + offsetof(QwenSettings, transformer), .value = "FILE", \
+      .help = "Take the weights of its transformer from this file, a .gguf for instance, and not from the model's folder" }, \
     { .name = "lora", .type = OPT_PATHS, .offset = (at) + offsetof(QwenSettings, loras), .value = "FILE[:SCALE]", \
       .help = "LoRA for the editor: a file, or a Hugging Face name in --cache_dir. May be given several times" }
 

@@ -31,6 +31,7 @@ static const struct {
     { "vae_area", 1 },
     { "condition_area", 1 },
     { "scheduler_config", 1 },
+    { "transformer", 1 },
     { "lora", 1 },
     { "multicamera_model", 2 },
     { "multicamera_lora", 2 },

@@ -4,6 +4,7 @@
 #include "../models/qwen_cases.h"
 
 #include "roles/qwen/memo.h"
+#include "roles/qwen/parts.h"
 #include "roles/qwen/picture_book.h"
 #include "roles/qwen/qwen.h"
 #include "roles/view_poses.h"
@@ -455,6 +456,49 @@ static void parts_of_two_models_do_not_go_together(void **state)
     tiny_close(&t);
 }
 
+static void where_memory_is_short_the_large_parts_take_turns(void **state)
+{
+    Tiny t = tiny_open();
+    Err err = { 0 };
+    QwenParts p;
+    (void)state;
+    assert_ok(qwen_parts_open(&p, &(QwenPartsOptions){ .folder = t.folder }, NULL, &err));
+    p.together = false;
+    assert_non_null(qwen_parts_text_encoder(&p, &err));
+    assert_null(p.transformer);
+    assert_non_null(qwen_parts_transformer(&p, &err));
+    assert_null(p.text_encoder);
+    p.together = true;
+    assert_non_null(qwen_parts_text_encoder(&p, &err));
+    assert_non_null(p.transformer);
+    qwen_parts_close(&p);
+    tiny_close(&t);
+}
+
+static void the_transformer_may_come_from_a_file_of_its_own(void **state)
+{
+    Tiny t = tiny_open();
+    QwenEdit *e;
+    Err err = { 0 };
+    Image own, other;
+    const Image *image = &t.picture[0];
+    QwenEditRequest r = quick(&image, 1);
+    const char *folder =
+        changed_model(state, &t, "mv transformer/diffusion_pytorch_model.safetensors ../weights");
+    assert_false(qwen_edit_open(&e, &(QwenEditOptions){ .folder = folder }, &err));
+    assert_ok(qwen_edit_open(
+        &e, &(QwenEditOptions){ .folder = folder, .transformer = temp_path(state, "weights") }, &err));
+    assert_ok(qwen_edit_make(e, &r, &other, &err));
+    qwen_edit_close(e);
+    e = edit_open(t.folder, 1);
+    assert_ok(qwen_edit_make(e, &r, &own, &err));
+    assert_memory_equal(own.data, other.data, image_bytes(&own));
+    qwen_edit_close(e);
+    image_clear(&own);
+    image_clear(&other);
+    tiny_close(&t);
+}
+
 /* ---- LoRA files ---------------------------------------------------------------------------------- */
 
 /* A LoRA of rank 1 for one layer of the tiny transformer, 48 channels wide. */
@@ -614,6 +658,8 @@ int main(void)
         cmocka_unit_test(a_prompt_that_is_too_long_is_cut_with_a_warning),
         temp_test(whatever_is_wrong_with_a_model_is_said_when_it_is_opened),
         temp_test(parts_of_two_models_do_not_go_together),
+        cmocka_unit_test(where_memory_is_short_the_large_parts_take_turns),
+        temp_test(the_transformer_may_come_from_a_file_of_its_own),
         temp_test(a_lora_changes_the_picture_by_its_scale),
         temp_test(a_lora_that_does_not_fit_is_named),
         cmocka_unit_test(views_are_edits_with_the_words_of_the_camera_lora),

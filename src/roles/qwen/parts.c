@@ -103,10 +103,10 @@ static void close_transformer(QwenParts *p)
 
 const QwenVl *qwen_parts_text_encoder(QwenParts *p, Err *err)
 {
-    if (p->text_encoder)
-        return p->text_encoder;
     if (!p->together)
         close_transformer(p);
+    if (p->text_encoder)
+        return p->text_encoder;
     char *folder = path_join(p->folder, "text_encoder");
     if (!folder)
         err_set(err, ERR_NOMEM, "%s: no memory to open it", p->folder);
@@ -118,17 +118,24 @@ const QwenVl *qwen_parts_text_encoder(QwenParts *p, Err *err)
 
 const QwenTransformer *qwen_parts_transformer(QwenParts *p, Err *err)
 {
-    if (p->transformer)
-        return p->transformer;
     if (!p->together)
         close_text_encoder(p);
+    if (p->transformer)
+        return p->transformer;
     char *folder = path_join(p->folder, "transformer");
-    bool ok = folder ? qwen_transformer_open(&p->transformer, folder, err)
-                     : err_set(err, ERR_NOMEM, "%s: no memory to open it", p->folder);
+    bool ok = !folder      ? err_set(err, ERR_NOMEM, "%s: no memory to open it", p->folder)
+              : p->weights ? qwen_transformer_open_with(&p->transformer, folder, p->weights, err)
+                           : qwen_transformer_open(&p->transformer, folder, err);
     free(folder);
     if (ok && !add_loras(p, err))
         close_transformer(p);
     return p->transformer;
+}
+
+static size_t file_bytes(const char *path)
+{
+    struct stat st;
+    return path && stat(path, &st) == 0 ? (size_t)st.st_size : 0;
 }
 
 /* Bytes of the files in a part's folder; 0 where it cannot be read. */
@@ -140,10 +147,8 @@ static size_t part_bytes(const char *model, const char *part)
     char *folder = path_join(model, part);
     if (folder && folder_list(folder, &names, &err))
         for (size_t i = 0; i < names.count; i++) {
-            struct stat st;
             char *path = path_join(folder, names.name[i]);
-            if (path && stat(path, &st) == 0)
-                bytes += (size_t)st.st_size;
+            bytes += file_bytes(path);
             free(path);
         }
     name_list_clear(&names);
@@ -154,7 +159,8 @@ static size_t part_bytes(const char *model, const char *part)
 /* Whether memory holds text encoder and transformer at a time; where nobody can tell, it does not. */
 static bool fits_together(const QwenParts *p, const Log *log)
 {
-    size_t text = part_bytes(p->folder, "text_encoder"), image = part_bytes(p->folder, "transformer");
+    size_t text = part_bytes(p->folder, "text_encoder");
+    size_t image = p->weights ? file_bytes(p->weights) : part_bytes(p->folder, "transformer");
     size_t available = memory_available();
     bool fits = text + image + ROOM_TO_WORK < available;
     if (!fits)
@@ -222,7 +228,8 @@ static bool copy_options(QwenParts *p, const QwenPartsOptions *o, Err *err)
     size_t loras = o->loras ? o->loras->count : 0;
     p->folder = strdup(o->folder);
     p->lora = calloc(loras + 1, sizeof *p->lora);
-    if (!p->folder || !p->lora)
+    p->weights = o->transformer ? strdup(o->transformer) : NULL;
+    if (!p->folder || !p->lora || (o->transformer && !p->weights))
         return err_set(err, ERR_NOMEM, "%s: no memory to open it", o->folder);
     for (; p->lora_count < loras; p->lora_count++)
         if (!lora_file_find(&p->lora[p->lora_count], o->loras->text[p->lora_count], o->cache_dir, err))
