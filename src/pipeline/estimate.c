@@ -32,6 +32,17 @@ static double list_or(const Run *run, const char *field, double otherwise)
     return n ? (double)n : otherwise;
 }
 
+/* The name of the model that does a step's work, whose time nobody knows beforehand; NULL where none does. */
+static const char *model_of(const RoleSet *r, int step)
+{
+    if (step == 2)
+        return r->views && r->views->all_threads ? r->views->name : NULL;
+    if (step == 6)
+        return r->annotator && r->annotator->needs_reference ? r->annotator->name : NULL;
+    bool edits = step == 1 || step == 4 || step == 5;
+    return edits && r->editor && r->editor->all_threads ? r->editor->name : NULL;
+}
+
 static bool estimate(const Run *run, const bool plan[STEP_COUNT], Estimate *e, Err *err)
 {
     const RunConfig *cfg = run->cfg;
@@ -54,7 +65,8 @@ static bool estimate(const Run *run, const bool plan[STEP_COUNT], Estimate *e, E
     for (int step = STEP_FIRST; step <= STEP_LAST; step++)
         if (plan[step]) {
             e->bytes += e->items[step] * pixels * costs[step].bytes;
-            e->ms += e->items[step] * pixels / 1048576 * costs[step].ms / (step == 1 ? 1 : run->jobs);
+            double ms = model_of(&run->roles, step) ? 0 : costs[step].ms;
+            e->ms += e->items[step] * pixels / 1048576 * ms / (step == 1 ? 1 : run->jobs);
         }
     return true;
 }
@@ -151,7 +163,13 @@ char *estimate_text(const Run *run, const bool plan[STEP_COUNT], Err *err)
         add_step(&text, run, step, plan[step], &e);
     str_add(&text, "Cost:  about ");
     add_time(&text, e.ms);
-    str_printf(&text, " on %d thread%s with the embedded roles, ", run->jobs, run->jobs == 1 ? "" : "s");
+    str_printf(&text, " on %d thread%s", run->jobs, run->jobs == 1 ? "" : "s");
+    for (int step = STEP_FIRST; step <= STEP_LAST; step++) {
+        const char *model = plan[step] ? model_of(&run->roles, step) : NULL;
+        if (model)
+            str_printf(&text, ", and %.0f times %s", e.items[step], model);
+    }
+    str_add(&text, "; ");
     add_bytes(&text, e.bytes);
     double room = free_bytes(run->exec.folder ? run->exec.folder : run->cfg->working_dir);
     str_add(&text, " of disk (");

@@ -69,7 +69,7 @@ static Casting segmenters(void)
 
 static void tell(const RoleConfig *cfg, const Casting *c, const Candidate *chosen)
 {
-    static const char *const what[] = { "built in, no model", "the model found in the cache", "by a server" };
+    static const char *const what[] = { "built in, no model", "a model, from its checkpoint", "by a server" };
     log_info(cfg->log, "%s: %s (%s)", c->flag, chosen->name, what[chosen->kind]);
 }
 
