@@ -126,7 +126,8 @@ static bool load_reference(Run *run, Err *err)
 {
     const RunConfig *cfg = run->cfg;
     bool isolate = will_run(run, 1), annotate = will_run(run, 6) && run->roles.annotator->needs_reference;
-    if (!isolate && !annotate)
+    bool write = will_run(run, 3) && run->roles.writer->sees_photo; /* it can do without */
+    if (!isolate && !annotate && !(write && cfg->input_image))
         return true;
     if (!cfg->input_image)
         return err_set(err, ERR_USAGE, "--input_image is needed: %s looks at the photo of the object",

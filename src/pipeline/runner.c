@@ -94,7 +94,7 @@ static bool try_item(Runner *r, size_t index, int worker, int *attempts, Str *no
 {
     Work *w = r->work;
     *attempts = 0;
-    while (*attempts <= w->max_retries) {
+    while (*attempts <= (w->once ? 0 : w->max_retries)) {
         if (cancelled(r->env))
             return err_set(err, ERR_CANCELLED, "interrupted");
         if (*attempts)

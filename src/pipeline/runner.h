@@ -26,6 +26,7 @@ typedef struct {
     int jobs;        /* threads */
     bool alone;      /* one item at a time: making one uses all threads */
     int max_retries; /* an item is tried max_retries + 1 times */
+    bool once;       /* whoever makes an item tries again by itself: max_retries does not count */
     void *user;
 
     /* Called once before the first make and after the last one, and not at all when nothing is to be made:

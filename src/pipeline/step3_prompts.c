@@ -55,6 +55,7 @@ static bool make(void *user, size_t index, int worker, Str *note, Err *err)
         .object_name = cfg->object_name,
         .system_prompt = s->system_prompt,
         .project_info = s->project_info,
+        .photo = &s->run->reference.photo,
         .count = (size_t)cfg->num_prompts,
         .seed = seed_derive(cfg->seed, "prompts", 0, 0, 0),
     };
@@ -102,6 +103,8 @@ static bool prepare(Prompts *s, Work *work, Err *err)
     work->items[0].name = strdup(FILE_PROMPTS);
     uint64_t key = key_text(key_text(cfg->seed, s->system_prompt), s->project_info);
     key = key_text(key_text(key, cfg->object_name), run->roles.writer->name);
+    if (run->roles.writer->sees_photo)
+        key = key_image(key, &run->reference.photo);
     work->items[0].key = key_number(key, (uint64_t)cfg->num_prompts);
     return work->items[0].name || err_set(err, ERR_NOMEM, "no memory");
 }
@@ -141,6 +144,7 @@ bool step3_prompts(Run *run, Err *err)
     Prompts s = { .run = run };
     Work work = { .step = 3,
                   .title = "Prompts",
+                  .once = true, /* a writer asks its model again by itself */
                   .user = &s,
                   .open = open_writer,
                   .close = close_writer,

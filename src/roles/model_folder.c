@@ -97,6 +97,9 @@ bool model_folder_check_part(const char *folder, const char *part, const char *c
     json_error_t at;
     bool ok = path ? file_read(path, INDEX_MAX_BYTES, &text, &size, err)
                    : err_set(err, ERR_NOMEM, "%s: no memory to look into it", folder);
+    if (!ok && err->kind == ERR_MISSING)
+        err_set(err, ERR_MISSING,
+                "%s: it has no model_index.json, so it is not the folder of a Qwen-Image-Edit model", folder);
     if (ok) {
         json_t *index = json_loadb((const char *)text, size, 0, &at);
         ok = json_is_object(index)

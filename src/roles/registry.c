@@ -7,6 +7,7 @@
 #include "roles/persam_sam2/persam_sam2.h"
 #include "roles/procedural/procedural.h"
 #include "roles/qwen/qwen.h"
+#include "roles/qwen_vl/qwen_vl.h"
 #include "roles/relief/relief.h"
 #include "roles/segmenters/segmenters.h"
 
@@ -51,8 +52,9 @@ static Casting views(void)
 static Casting writers(void)
 {
     return (Casting){ "prompt_generator",
-                      { CANDIDATE(writer_grammar, EMBEDDED), CANDIDATE(writer_ollama, REMOTE) },
-                      2 };
+                      { CANDIDATE(writer_qwen_vl, NATIVE), CANDIDATE(writer_grammar, EMBEDDED),
+                        CANDIDATE(writer_ollama, REMOTE) },
+                      3 };
 }
 
 static Casting annotators(void)

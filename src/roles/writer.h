@@ -10,7 +10,7 @@ typedef struct {
     const char *object_name;
     const char *system_prompt; /* the text of --system_prompt_file; "" when there is none */
     const char *project_info;  /* the text of --project_info_file; "" when there is none */
-    const Image *photo;        /* of the object; may be NULL */
+    const Image *photo;        /* RGB, of the object; may be NULL or empty */
     size_t count;              /* prompts wanted, >= 1 */
     uint64_t seed;
     /* Told after each prompt, for progress; may be NULL. */
@@ -34,6 +34,7 @@ bool written_add_class(Written *w, const char *text) __attribute__((warn_unused_
 
 typedef struct {
     const char *name;
+    bool sees_photo; /* what it writes depends on request.photo */
     bool (*probe)(const RoleConfig *cfg, Err *err);
     bool (*open)(void **self, const RoleConfig *cfg, Err *err);
     /* On success exactly `count` prompts, each one line without line breaks, and at least one class. */

@@ -324,6 +324,40 @@ static void check_ends(const QwenVlRun *run)
     close_setting(&s);
 }
 
+/* Of the tokens that may come, and of the end once it may, the likeliest is chosen. */
+static void check_allowed(const QwenVlRun *run)
+{
+    enum { LEAST = 7 };
+    Setting s;
+    int32_t out[LONG];
+    bool allowed[VOCAB];
+    open_setting(&s, run);
+    for (size_t i = 0; i < VOCAB; i++)
+        allowed[i] = i % 3 == 0; /* the model's end, 758, is not among them */
+    QwenVlGeneration g = generation(0, 1);
+    g.stop = NULL;
+    g.min_tokens = LEAST;
+    g.max_tokens = LEAST + 3;
+    g.allowed = allowed;
+    QwenVlAnswer a = answer(&s, &g, out);
+    assert_true(a.count >= LEAST);
+    for (size_t i = 0; i <= a.count && i < LEAST + 3; i++) {
+        float *logits = think_anew(&s, run, out, i);
+        for (size_t k = 0; k < VOCAB; k++)
+            if (k == 758 ? i < LEAST : !allowed[k])
+                logits[k] = -INFINITY;
+        assert_int_equal(argmax(logits, VOCAB), i < a.count ? out[i] : 758);
+        free(logits);
+    }
+    close_setting(&s);
+}
+
+static void only_tokens_that_may_come_are_chosen(void **state)
+{
+    (void)state;
+    qwen_vl_each_run(check_allowed);
+}
+
 /* With too little memory for the cache, for the prompt, or for anything: an error, and the context works again. */
 static void check_memory(const QwenVlRun *run)
 {
@@ -377,6 +411,7 @@ int main(void)
         cmocka_unit_test(top_p_leaves_the_unlikely_out),
         cmocka_unit_test(logits_that_are_no_numbers_are_refused),
         cmocka_unit_test(greedy_tokens_are_those_of_a_pass_over_the_whole_text),
+        cmocka_unit_test(only_tokens_that_may_come_are_chosen),
         cmocka_unit_test(a_cache_changes_no_hidden_state),
         cmocka_unit_test(missing_memory_is_an_error_and_no_more),
         cmocka_unit_test(the_same_seed_gives_the_same_text),

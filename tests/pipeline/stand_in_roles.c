@@ -123,6 +123,7 @@ static bool render(void *self, size_t index, ViewResult *out, Err *err)
 static bool write_prompts(void *self, const WriterRequest *req, Written *out, Err *err)
 {
     (void)self;
+    orders->unwritten += orders->fail_writer;
     if (orders->fail_writer)
         return err_set(err, ERR_DEVICE, "the stand-in was told to write nothing");
     for (size_t i = 0; i < req->count; i++) {

@@ -21,6 +21,7 @@ typedef struct {
     void (*each_edit)(void); /* may be NULL */
     /* what was made */
     atomic_int edits[3], failures[3], views, written, annotated, opened;
+    int unwritten; /* times that the writer failed */
 } StandIn;
 
 /* The roles, with `orders` borrowed until the next call. */

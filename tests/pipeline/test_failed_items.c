@@ -196,6 +196,16 @@ static void a_run_without_any_image_ends_with_the_reason(void **state)
     assert_false(path_exists(rig_path("04_dataset/failure_report.txt")));
 }
 
+/* It asks its model again by itself, and with some models that takes long. */
+static void a_writer_that_fails_is_not_asked_again(void **state)
+{
+    Rig *r = *state;
+    r->cfg.max_retries = 3;
+    r->roles->fail_writer = true;
+    assert_false(rig_run(r)->ok);
+    assert_int_equal(r->roles->unwritten, 1);
+}
+
 static void a_run_without_one_view_goes_on_with_the_others(void **state)
 {
     Rig *r = *state;
@@ -279,6 +289,7 @@ int main(void)
         rig_test(a_retry_killed_at_any_write_can_be_given_again),
         rig_test(an_image_is_tried_max_retries_times_more),
         rig_test(a_run_without_any_image_ends_with_the_reason),
+        rig_test(a_writer_that_fails_is_not_asked_again),
         rig_test(a_run_without_one_view_goes_on_with_the_others),
         rig_test(an_interrupted_run_keeps_what_it_made_and_goes_on),
         rig_test(an_image_without_the_object_has_an_empty_label_and_is_told),

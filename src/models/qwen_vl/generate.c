@@ -1,5 +1,6 @@
 #include "models/qwen_vl/generate.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 typedef struct {
@@ -52,11 +53,23 @@ static bool stops(const QwenVlGeneration *g, int32_t id)
     return false;
 }
 
+/* Leave no chance to what may not stand behind `written` tokens of an answer. */
+static void restrict_choice(Writer *w, size_t written)
+{
+    const QwenVlGeneration *g = w->g;
+    if (!g->allowed && written >= g->min_tokens)
+        return;
+    for (size_t i = 0; i < w->d->config.vocab_size; i++)
+        if (stops(g, (int32_t)i) ? written < g->min_tokens : g->allowed && !g->allowed[i])
+            w->logits[i] = -INFINITY;
+}
+
 /* `next` is the position behind the prompt: less than its length where it has pictures. */
 static bool go_on(Writer *w, int32_t next, size_t max_tokens, int32_t *out, QwenVlAnswer *answer, Err *err)
 {
     while (answer->count < max_tokens) {
         int32_t id;
+        restrict_choice(w, answer->count);
         if (!qwen_vl_sample(&w->g->sampling, w->logits, w->d->config.vocab_size, w->scratch, &w->rng, &id))
             return err_set(err, ERR_INPUT,
                            "what the language model answers are no numbers: its weights are damaged");

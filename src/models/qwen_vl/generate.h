@@ -12,6 +12,8 @@ typedef struct {
     uint64_t seed;
     const int32_t *stop; /* tokens that end the answer and do not belong to it */
     size_t stop_count;
+    size_t min_tokens;   /* no stop token is chosen before the answer has so many */
+    const bool *allowed; /* [vocab_size] whether a token may be in the answer; NULL: all may */
     /* Called with each token of the answer as it is chosen; false ends it there. May be NULL. */
     bool (*on_token)(void *user, int32_t id);
     void *user;
