@@ -66,7 +66,10 @@ static Casting annotators(void)
 
 static Casting segmenters(void)
 {
-    return (Casting){ "segmenter", { CANDIDATE(segmenter_grabcut, EMBEDDED) }, 1 };
+    return (Casting){ "segmenter",
+                      { CANDIDATE(segmenter_sam, NATIVE), CANDIDATE(segmenter_sam2, NATIVE),
+                        CANDIDATE(segmenter_grabcut, EMBEDDED) },
+                      3 };
 }
 
 static void tell(const RoleConfig *cfg, const Casting *c, const Candidate *chosen)
@@ -181,6 +184,9 @@ bool segmenter_choose(const Segmenter **out, const char *name, const RoleConfig 
 {
     Casting s = segmenters();
     const void *segmenter;
+    const char *named = cfg->sam2_ckpt ? "sam2" : cfg->sam_ckpt ? "sam" : NULL;
+    if (named && (!name || strcmp(name, "auto") == 0))
+        name = named;
     bool ok = cast(&segmenter, true, &s, name, &(RoleWish){ .engine = ENGINE_AUTO }, cfg, err);
     *out = segmenter;
     return ok;

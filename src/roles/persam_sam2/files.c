@@ -42,7 +42,7 @@ const char *sam2_config_of(const char *checkpoint)
     return NULL;
 }
 
-/* `given` when it is there, else `cached`, which is taken. What is missing goes into `missing`. */
+/* `given` when it is there, else `cached`, which is taken. What is missing goes into `missing`; flag may be NULL. */
 static char *choose(const char *given, const char *flag, char *cached, const char *what, Str *missing)
 {
     const char *comma = missing->len ? "; " : "";
@@ -52,9 +52,11 @@ static char *choose(const char *given, const char *flag, char *cached, const cha
     if (given && path_exists(given))
         return strdup(given);
     if (given)
-        str_printf(missing, "%s%s %s: there is no such file", comma, flag, given);
+        str_printf(missing, "%s%s%s%s: there is no such file", comma, flag ? flag : "", flag ? " " : "",
+                   given);
     else
-        str_printf(missing, "%s%s is not in the cache, and %s names none", comma, what, flag);
+        str_printf(missing, "%s%s is not in the cache, and %s%s", comma, what, flag ? flag : "no checkpoint",
+                   flag ? " names none" : " is named");
     return NULL;
 }
 
@@ -87,26 +89,74 @@ static char *find_config(const RoleConfig *cfg, const char *checkpoint, Str *mis
     return NULL;
 }
 
-bool sam_files_find(SamFiles *out, const RoleConfig *cfg, Err *err)
+static void find_sam(SamFiles *out, const RoleConfig *cfg, const char *flag, Str *missing)
 {
-    Str missing = { 0 };
-    *out = (SamFiles){ 0 };
-    out->sam = choose(cfg->sam_ckpt, "--sam_ckpt", cached_sam(cfg), sam_file(cfg->sam_type), &missing);
-    out->sam2 = choose(cfg->sam2_ckpt, "--sam2_ckpt",
+    out->sam = choose(cfg->sam_ckpt, flag, cached_sam(cfg), sam_file(cfg->sam_type), missing);
+}
+
+static void find_sam2(SamFiles *out, const RoleConfig *cfg, const char *flag, Str *missing)
+{
+    out->sam2 = choose(cfg->sam2_ckpt, flag,
                        cfg->cache_dir ? hf_cache_find(cfg->cache_dir, SAM2_REPOSITORY, SAM2_FILE) : NULL,
-                       SAM2_FILE, &missing);
-    out->config = out->sam2 ? find_config(cfg, out->sam2, &missing) : NULL;
-    bool ok = out->sam && out->sam2 && out->config;
+                       SAM2_FILE, missing);
+    out->config = out->sam2 ? find_config(cfg, out->sam2, missing) : NULL;
+}
+
+/* True when all is there; `missing` is taken. */
+static bool found(SamFiles *out, bool ok, const RoleConfig *cfg, Str *missing, Err *err)
+{
     if (!ok) {
-        if (missing.len)
-            err_set(err, ERR_MISSING, "%s (--cache_dir %s)", str_text(&missing),
+        if (missing->len)
+            err_set(err, ERR_MISSING, "%s (--cache_dir %s)", str_text(missing),
                     cfg->cache_dir ? cfg->cache_dir : "is not given");
         else
             err_set(err, ERR_NOMEM, "no memory for the names of checkpoints");
         sam_files_clear(out);
     }
-    str_clear(&missing);
+    str_clear(missing);
     return ok;
+}
+
+bool sam_files_find(SamFiles *out, const RoleConfig *cfg, Err *err)
+{
+    Str missing = { 0 };
+    *out = (SamFiles){ 0 };
+    find_sam(out, cfg, "--sam_ckpt", &missing);
+    find_sam2(out, cfg, "--sam2_ckpt", &missing);
+    return found(out, out->sam && out->sam2 && out->config, cfg, &missing, err);
+}
+
+/* The kind of SAM whose file is in the cache; NULL: none is. */
+static const char *cached_type(const RoleConfig *cfg)
+{
+    for (size_t i = 0; i < sizeof sams / sizeof *sams; i++) {
+        RoleConfig one = *cfg;
+        one.sam_type = sams[i].type;
+        char *path = cached_sam(&one);
+        free(path);
+        if (path)
+            return sams[i].type;
+    }
+    return NULL;
+}
+
+bool sam_file_find(SamFiles *out, const RoleConfig *cfg, Err *err)
+{
+    Str missing = { 0 };
+    RoleConfig any = *cfg;
+    *out = (SamFiles){ 0 };
+    if (!any.sam_type && !any.sam_ckpt)
+        any.sam_type = cached_type(cfg);
+    find_sam(out, &any, NULL, &missing);
+    return found(out, out->sam, cfg, &missing, err);
+}
+
+bool sam2_file_find(SamFiles *out, const RoleConfig *cfg, Err *err)
+{
+    Str missing = { 0 };
+    *out = (SamFiles){ 0 };
+    find_sam2(out, cfg, NULL, &missing);
+    return found(out, out->sam2 && out->config, cfg, &missing, err);
 }
 
 void sam_files_clear(SamFiles *f)

@@ -15,6 +15,11 @@ typedef struct {
 bool sam_files_find(SamFiles *out, const RoleConfig *cfg, Err *err) __attribute__((warn_unused_result));
 void sam_files_clear(SamFiles *f);
 
+/* One of them alone, for whoever asks only one model; the other's paths are NULL. Without cfg->sam_type any SAM that is in
+ * the cache, the largest first. ERR_MISSING names no flag, for they differ. */
+bool sam_file_find(SamFiles *out, const RoleConfig *cfg, Err *err) __attribute__((warn_unused_result));
+bool sam2_file_find(SamFiles *out, const RoleConfig *cfg, Err *err) __attribute__((warn_unused_result));
+
 /* The configuration that a SAM 2 checkpoint of an official file name goes with ("sam2.1_hiera_large.pt":
  * "sam2.1_hiera_l"); NULL for another name. */
 const char *sam2_config_of(const char *checkpoint);

@@ -4,6 +4,6 @@
 
 #include "roles/segmenter.h"
 
-extern const Segmenter segmenter_grabcut;
+extern const Segmenter segmenter_sam, segmenter_sam2, segmenter_grabcut;
 
 #endif

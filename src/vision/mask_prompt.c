@@ -1,20 +1,6 @@
-#include "roles/segmenters/prompt.h"
+#include "vision/mask_prompt.h"
 
 #include <math.h>
-
-void segmenter_answer_clear(SegmenterAnswer *a)
-{
-    for (size_t i = 0; i < SEGMENTER_MASKS_MAX; i++)
-        image_clear(&a->mask[i]);
-    *a = (SegmenterAnswer){ 0 };
-}
-
-bool segmenter_picture_check(const Image *rgb, Err *err)
-{
-    if (image_empty(rgb) || rgb->channels != 3 || rgb->width < 1 || rgb->height < 1)
-        return err_set(err, ERR_INPUT, "a segmenter looks at RGB pictures; convert this one to 3 channels");
-    return true;
-}
 
 static int clamp_to(float v, int last)
 {
@@ -22,7 +8,7 @@ static int clamp_to(float v, int last)
 }
 
 /* Comparing as floats first keeps numbers that no int holds out of the conversions. */
-PixelBox segmenter_pixel_box(const float b[4], int width, int height)
+PixelBox mask_prompt_box(const float b[4], int width, int height)
 {
     float x0 = fminf(b[0], b[2]), x1 = fmaxf(b[0], b[2]), y0 = fminf(b[1], b[3]), y1 = fmaxf(b[1], b[3]);
     return (PixelBox){ clamp_to(ceilf(x0), width - 1), clamp_to(ceilf(y0), height - 1),
@@ -43,13 +29,13 @@ static bool check_box(const float b[4], const Image *picture, Err *err)
     return true;
 }
 
-static bool check_points(const SegmenterPrompt *p, const Image *picture, bool *positive, Err *err)
+static bool check_points(const MaskPrompt *p, const Image *picture, bool *positive, Err *err)
 {
-    if (p->point_count > SEGMENTER_POINTS_MAX)
+    if (p->point_count > MASK_POINTS_MAX)
         return err_set(err, ERR_USAGE, "%zu points are more than the %d that are taken; use strokes",
-                       p->point_count, SEGMENTER_POINTS_MAX);
+                       p->point_count, MASK_POINTS_MAX);
     for (size_t i = 0; i < p->point_count; i++) {
-        SegmenterPoint q = p->points[i];
+        MaskPoint q = p->points[i];
         if (!isfinite(q.x) || !isfinite(q.y))
             return err_set(err, ERR_USAGE, "a coordinate of point %zu is no number", i + 1);
         /* A pixel reaches half a pixel around its centre. */
@@ -79,11 +65,9 @@ static bool has_object(const Image *strokes)
     return false;
 }
 
-bool segmenter_prompt_check(const SegmenterPrompt *p, const Image *picture, Err *err)
+bool mask_prompt_check(const MaskPrompt *p, const Image *picture, Err *err)
 {
     bool says = p->box || p->start;
-    if (image_empty(picture))
-        return err_set(err, ERR_STATE, "no picture was looked at; open one first");
     if (!check_points(p, picture, &says, err) || (p->box && !check_box(p->box, picture, err)) ||
         (p->start && !check_plane(p->start, picture, "earlier mask", err)) ||
         (p->strokes && !check_plane(p->strokes, picture, "picture of strokes", err)))
@@ -94,7 +78,7 @@ bool segmenter_prompt_check(const SegmenterPrompt *p, const Image *picture, Err 
     return true;
 }
 
-void segmenter_apply_strokes(Image *mask, const Image *strokes)
+void mask_apply_strokes(Image *mask, const Image *strokes)
 {
     size_t n = strokes ? image_bytes(strokes) : 0;
     for (size_t i = 0; i < n; i++)
