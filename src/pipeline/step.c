@@ -46,6 +46,11 @@ uint64_t step_key_views(const Run *run, uint64_t key)
     return key_role(key, run->roles.views->name, run->roles.views->describe, &run->role_config);
 }
 
+uint64_t step_key_writer(const Run *run, uint64_t key)
+{
+    return key_role(key, run->roles.writer->name, run->roles.writer->describe, &run->role_config);
+}
+
 bool step_work_failed(Run *run, Work *work, Err *err)
 {
     bool *chosen = calloc(work->count + 1, sizeof *chosen);

@@ -73,9 +73,10 @@ bool step_work_failed(Run *run, Work *work, Err *err) __attribute__((warn_unused
 
 /* What a role opens with; `alone` as it says of itself (all_threads in roles/editor.h). */
 const RoleConfig *step_role_config(const Run *run, bool alone);
-/* The key and all of the editor, or of who makes views, that a picture depends on. */
+/* The key and all of the editor, of who makes views, or of who writes that results depend on. */
 uint64_t step_key_editor(const Run *run, uint64_t key);
 uint64_t step_key_views(const Run *run, uint64_t key);
+uint64_t step_key_writer(const Run *run, uint64_t key);
 
 /* exec/a or exec/a/b; NULL with *err set when memory runs out. The caller frees it. */
 char *step_path(const Run *run, const char *a, const char *b, Err *err);

@@ -102,7 +102,7 @@ static bool prepare(Prompts *s, Work *work, Err *err)
         return false;
     work->items[0].name = strdup(FILE_PROMPTS);
     uint64_t key = key_text(key_text(cfg->seed, s->system_prompt), s->project_info);
-    key = key_text(key_text(key, cfg->object_name), run->roles.writer->name);
+    key = step_key_writer(run, key_text(key, cfg->object_name));
     if (run->roles.writer->sees_photo)
         key = key_image(key, &run->reference.photo);
     work->items[0].key = key_number(key, (uint64_t)cfg->num_prompts);

@@ -35,6 +35,8 @@ bool written_add_class(Written *w, const char *text) __attribute__((warn_unused_
 typedef struct {
     const char *name;
     bool sees_photo; /* what it writes depends on request.photo */
+    /* All of cfg that results depend on, as a text; NULL: nothing. */
+    void (*describe)(const RoleConfig *cfg, Str *out);
     bool (*probe)(const RoleConfig *cfg, Err *err);
     bool (*open)(void **self, const RoleConfig *cfg, Err *err);
     /* On success exactly `count` prompts, each one line without line breaks, and at least one class. */

@@ -133,6 +133,7 @@ static bool write_prompts(void *self, const WriterRequest *req, Written *out, Er
             return err_set(err, ERR_NOMEM, "no memory");
     }
     orders->written++;
+    orders->photo_width = req->photo ? req->photo->width : 0;
     str_add(&out->conversation, "nobody was asked\n");
     return written_add_class(out, req->object_name) || err_set(err, ERR_NOMEM, "no memory");
 }
@@ -177,9 +178,18 @@ static const Views views = { .name = "stand-in",
                              .open = open_views,
                              .render = render,
                              .close = close_plain };
-static const Writer writer = {
-    .name = "stand-in", .probe = probe, .open = open_plain, .write = write_prompts, .close = close_plain
-};
+static void describe_writer(const RoleConfig *cfg, Str *out)
+{
+    str_add(out, cfg->ollama_model ? cfg->ollama_model : "");
+}
+
+static const Writer writer = { .name = "stand-in",
+                               .sees_photo = true,
+                               .describe = describe_writer,
+                               .probe = probe,
+                               .open = open_plain,
+                               .write = write_prompts,
+                               .close = close_plain };
 static const Annotator annotator = { .name = "alpha",
                                      .needs_alpha = true,
                                      .probe = probe,

@@ -21,7 +21,8 @@ typedef struct {
     void (*each_edit)(void); /* may be NULL */
     /* what was made */
     atomic_int edits[3], failures[3], views, written, annotated, opened;
-    int unwritten; /* times that the writer failed */
+    int unwritten;   /* times that the writer failed */
+    int photo_width; /* of what the writer saw last */
 } StandIn;
 
 /* The roles, with `orders` borrowed until the next call. */

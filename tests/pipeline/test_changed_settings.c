@@ -3,6 +3,7 @@
 #include "rig.h"
 
 #include "base/str.h"
+#include "vision/codec.h"
 
 /* Start again from a step. */
 static void again_from(Rig *r, int step)
@@ -97,6 +98,29 @@ static void a_step_whose_input_is_not_there_is_refused(void **state)
     assert_false(rig_run(r)->ok);
     assert_says(r->result->err, "cannot start from step 4, because step 3 is not done");
     assert_int_equal(r->result->err.kind, ERR_STATE);
+}
+
+static void prompts_are_written_anew_for_another_model_or_photo(void **state)
+{
+    Rig *r = *state;
+    Image photo;
+    char another[] = "another";
+    Err err = { 0 };
+    rig_finish(r);
+    assert_int_equal(r->roles->photo_width, 20);
+    reset_counts(r);
+    again_from(r, 3);
+    assert_int_equal(r->roles->written, 0);
+    r->cfg.ollama_model = another;
+    again_from(r, 3);
+    assert_int_equal(r->roles->written, 1);
+    assert_true(path_exists(rig_path("replaced/03_prompts/prompts.txt")));
+    assert_ok(image_load(&photo, r->photo, &(DecodeOptions){ .channels = 3 }, &err));
+    photo.data[0] ^= 255;
+    assert_ok(image_save(&photo, r->photo, 0, &err));
+    image_clear(&photo);
+    again_from(r, 3);
+    assert_int_equal(r->roles->written, 2);
 }
 
 static void more_images_keep_those_that_are_there(void **state)
@@ -314,6 +338,7 @@ int main(void)
         rig_test(a_finished_run_started_again_makes_nothing),
         rig_test(starting_from_a_step_makes_what_is_missing_from_there_on),
         rig_test(a_step_whose_input_is_not_there_is_refused),
+        rig_test(prompts_are_written_anew_for_another_model_or_photo),
         rig_test(more_images_keep_those_that_are_there),
         rig_test(fewer_images_move_the_others_aside),
         rig_test(any_changed_setting_gives_the_bytes_of_a_run_that_began_with_it),

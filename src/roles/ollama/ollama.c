@@ -93,6 +93,11 @@ static bool ollama_probe(const RoleConfig *cfg, Err *err)
     return ok;
 }
 
+static void ollama_describe(const RoleConfig *cfg, Str *out)
+{
+    str_add(out, options_of(cfg).model);
+}
+
 static void ollama_end(void *self)
 {
     Self *s = self;
@@ -124,6 +129,7 @@ static bool ollama_begin(void **self, const RoleConfig *cfg, Err *err)
 
 const Writer writer_ollama = {
     .name = "ollama",
+    .describe = ollama_describe,
     .probe = ollama_probe,
     .open = ollama_begin,
     .write = ollama_write,

@@ -38,6 +38,11 @@ static bool probe(const RoleConfig *cfg, Err *err)
     return ok;
 }
 
+static void describe(const RoleConfig *cfg, Str *out)
+{
+    str_add(out, cfg->model_path ? cfg->model_path : "");
+}
+
 static void close_writer(void *self)
 {
     QwenVlWriter *w = self;
@@ -108,6 +113,7 @@ static bool write_prompts(void *self, const WriterRequest *req, Written *out, Er
 const Writer writer_qwen_vl = {
     .name = "qwen_vl",
     .sees_photo = true,
+    .describe = describe,
     .probe = probe,
     .open = open_writer,
     .write = write_prompts,
