@@ -1,5 +1,6 @@
 /* How fast Qwen2.5-VL 7B looks, reads and writes: qwen_vl [--threads N]. One layer of each kind at full width with random
  * bf16 weights, beside oneDNN's own product in f32 in the same run; what a whole model takes is projected from them. */
+#include "base/half.h"
 #include "yard.h"
 
 #include "base/clock.h"

@@ -40,19 +40,60 @@ static const float point[1][2] = { { 512, 512 } };
 static const int label[1] = { 1 };
 static const SamPrompt prompt = { .points = point, .labels = label, .point_count = 1, .multimask = true };
 
-static bool time_sam(Times *t, const char *path, OpCtx *c, const uint8_t *rgb, Err *err)
+/* Either kind of model, with the last picture it has looked at. */
+typedef struct {
+    Sam *sam;
+    Sam2 *sam2;
+    SamFrame frame;
+    Tensor image;
+    Sam2Image image2;
+} Model;
+
+static bool model_open(Model *m, const char *path, const char *config, Err *err)
 {
-    Sam *s;
+    *m = (Model){ 0 };
+    if (config)
+        return sam2_open(&m->sam2, path, config, err);
+    if (!sam_open(&m->sam, path, err))
+        return false;
+    m->frame = sam_frame(m->sam, SIDE, SIDE);
+    return true;
+}
+
+static void model_close(Model *m)
+{
+    sam_close(m->sam);
+    sam2_close(m->sam2);
+}
+
+static void model_encode(Model *m, OpCtx *c, const uint8_t *rgb)
+{
+    if (m->sam)
+        m->image = sam_encode_image(c, m->sam, rgb, m->frame);
+    else
+        m->image2 = sam2_encode_image(c, m->sam2, rgb, SIDE, SIDE);
+}
+
+static void model_predict(Model *m, OpCtx *c)
+{
+    if (m->sam)
+        sam_predict(c, m->sam, m->image, m->frame, &prompt, NULL);
+    else
+        sam2_predict(c, m->sam2, &m->image2, &prompt);
+}
+
+static bool time_model(Times *t, const char *path, const char *config, OpCtx *c, const uint8_t *rgb, Err *err)
+{
+    Model m;
     double begin = clock_ms();
-    if (!sam_open(&s, path, err))
+    if (!model_open(&m, path, config, err))
         return false;
     t->open_ms = clock_ms() - begin;
-    SamFrame f = sam_frame(s, SIDE, SIDE);
     bool ok = true;
     for (int i = 0; ok && i <= ROUNDS; i++) {
         op_reset(c, (ArenaMark){ 0 });
         begin = clock_ms();
-        Tensor image = sam_encode_image(c, s, rgb, f);
+        model_encode(&m, c, rgb);
         ok = finish(c);
         double seconds = (clock_ms() - begin) / 1000;
         t->encode_s = i < 2 ? seconds : best(t->encode_s, seconds);
@@ -61,43 +102,13 @@ static bool time_sam(Times *t, const char *path, OpCtx *c, const uint8_t *rgb, E
         for (int k = 0; ok && k < 2; k++) { /* the first prompt packs the decoder */
             ArenaMark mark = op_mark(c);
             begin = clock_ms();
-            sam_predict(c, s, image, f, &prompt, NULL);
+            model_predict(&m, c);
             ok = finish(c);
             t->prompt_ms = i + k == 0 ? 1e9 : best(t->prompt_ms, clock_ms() - begin);
             op_reset(c, mark);
         }
     }
-    sam_close(s);
-    return ok;
-}
-
-static bool time_sam2(Times *t, const char *path, const char *config, OpCtx *c, const uint8_t *rgb, Err *err)
-{
-    Sam2 *s;
-    double begin = clock_ms();
-    if (!sam2_open(&s, path, config, err))
-        return false;
-    t->open_ms = clock_ms() - begin;
-    bool ok = true;
-    for (int i = 0; ok && i <= ROUNDS; i++) {
-        op_reset(c, (ArenaMark){ 0 });
-        begin = clock_ms();
-        Sam2Image image = sam2_encode_image(c, s, rgb, SIDE, SIDE);
-        ok = finish(c);
-        double seconds = (clock_ms() - begin) / 1000;
-        t->encode_s = i < 2 ? seconds : best(t->encode_s, seconds);
-        if (i == 0)
-            t->first_s = seconds;
-        for (int k = 0; ok && k < 2; k++) {
-            ArenaMark mark = op_mark(c);
-            begin = clock_ms();
-            sam2_predict(c, s, &image, &prompt);
-            ok = finish(c);
-            t->prompt_ms = i + k == 0 ? 1e9 : best(t->prompt_ms, clock_ms() - begin);
-            op_reset(c, mark);
-        }
-    }
-    sam2_close(s);
+    model_close(&m);
     return ok;
 }
 
@@ -130,7 +141,7 @@ static bool measure(const SamModel *m, int threads)
     Yard yard;
     yard_open(&yard, threads);
     double product = yard_gflops(&yard);
-    ok = ok && (m->config ? time_sam2(&t, path, m->config, c, rgb, &err) : time_sam(&t, path, c, rgb, &err));
+    ok = ok && time_model(&t, path, m->config, c, rgb, &err);
     product = product > yard_gflops(&yard) ? product : yard_gflops(&yard);
     getrusage(RUSAGE_SELF, &use);
     if (ok) {

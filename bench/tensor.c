@@ -1,13 +1,14 @@
-/* How close the tensor operations come to oneDNN's own f32 product: tensor [THREADS [cpu]]
+/* How close the tensor operations come to oneDNN's own f32 product: tensor [THREADS [cpu|passed [NAME]]]
  *
  * The yardstick is oneDNN called directly, 4096 x 1280 x 5120 with its packed weights, run again before each operation:
  * what else keeps the machine busy then slows both. With "cpu" processor time counts instead of time passed, which
- * for one thread is the better measure on a busy machine. */
+ * for one thread is the better measure on a busy machine. NAME: only operations with that in their name. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/half.h"
 #include "base/rng.h"
 #include "tensor/ops.h"
 #include "yard.h"
@@ -336,14 +337,19 @@ int main(int argc, char **argv)
     printf(
         "%d thread%s; GFLOP/s, and the share of oneDNN's product of 4096 x 1280 x 5120 in the same minute\n",
         op_threads(c), op_threads(c) == 1 ? "" : "s");
+    const char *only = argc > 3 ? argv[3] : "";
     double amount, t, y;
     for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+        if (!strstr(operations[i].name, only))
+            continue;
         measure(c, &yard, operations[i].set, operations[i].run, &amount, &t, &y);
         double rate = amount / t * 1e-9, raw = yard_flop() / y * 1e-9;
         printf("%-72s %6.1f of %6.1f: %3.0f %%   (%.1f ms)\n", operations[i].name, rate, raw,
                100 * rate / raw, t * 1e3);
     }
     for (size_t i = 0; i < sizeof movers / sizeof *movers; i++) {
+        if (!strstr(movers[i].name, only))
+            continue;
         measure(c, NULL, movers[i].set, movers[i].run, &amount, &t, &y);
         printf("%-72s %6.1f GB/s   (%.2f ms)\n", movers[i].name, amount / t * 1e-9, t * 1e3);
     }

@@ -3,6 +3,7 @@
 #ifndef FACET_TESTS_BLOCK_FORMULAS_H
 #define FACET_TESTS_BLOCK_FORMULAS_H
 
+#include "base/half.h"
 #include "base/rng.h"
 #include "tensor/tensor.h"
 

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/dump.h"
 #include "cli/report.h"
+#include "models/sam/mask_decoder.h"
 #include "roles/persam_sam2/files.h"
 #include "roles/persam_sam2/segmenter.h"
 #include "vision/codec.h"
@@ -255,8 +256,9 @@ static void print_answer(Str *out, const Answer *a)
         size_t area = 0;
         for (size_t i = 0; i < n; i++)
             area += a->logits[k * n + i] > 0;
+        float stability = area ? sam_mask_stability(a->logits + k * n, n, SAM_STABILITY_DELTA) : 0;
         str_printf(out, "%s{\"iou\": %.6f, \"stability\": %.4f, \"pixels\": %zu}", k ? ", " : "",
-                   (double)a->iou[k], (double)mask_stability(a->logits + k * n, n), area);
+                   (double)a->iou[k], (double)stability, area);
     }
     str_add(out, "]}\n");
 }

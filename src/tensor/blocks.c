@@ -1,5 +1,6 @@
 #include "tensor/blocks.h"
 
+#include "base/half.h"
 #include "base/simd.h"
 
 #include <assert.h>

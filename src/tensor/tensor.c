@@ -1,5 +1,6 @@
 #include "tensor/tensor.h"
 
+#include "base/half.h"
 #include "tensor/blocks.h"
 
 #include <assert.h>
@@ -138,64 +139,7 @@ const char *tensor_describe(Tensor t, char *buf, size_t size)
     return buf;
 }
 
-static float float_of_bits(uint32_t u)
-{
-    float f;
-    memcpy(&f, &u, 4);
-    return f;
-}
-
-static uint32_t bits_of_float(float f)
-{
-    uint32_t u;
-    memcpy(&u, &f, 4);
-    return u;
-}
-
-float f16_to_f32(uint16_t h)
-{
-    uint32_t sign = (uint32_t)(h & 0x8000) << 16, rest = h & 0x7fff;
-    if (rest >= 0x7c00) /* infinity, not a number */
-        return float_of_bits(sign | 0x7f800000 | (rest & 0x3ff) << 13);
-    if (rest < 0x400) /* zero, denormal: rest * 2^-24 exactly */
-        return float_of_bits(sign | bits_of_float((float)rest * 0x1p-24f));
-    return float_of_bits(sign | ((rest << 13) + ((127 - 15) << 23)));
-}
-
-uint16_t f32_to_f16(float f)
-{
-    uint32_t u = bits_of_float(f), sign = u >> 16 & 0x8000, rest = u & 0x7fffffff;
-    if (rest > 0x7f800000)
-        return (uint16_t)(sign | 0x7e00);
-    if (rest >= 0x477ff000) /* 65520 and above round to infinity */
-        return (uint16_t)(sign | 0x7c00);
-    if (rest < 0x38800000) /* below 2^-14: adding 0.5 leaves the rounded multiple of 2^-24 in the last bits */
-        return (uint16_t)(sign | (bits_of_float(float_of_bits(rest) + 0.5f) - 0x3f000000));
-    rest += 0xfff + (rest >> 13 & 1);
-    return (uint16_t)(sign | ((rest - ((127 - 15) << 23)) >> 13));
-}
-
-float bf16_to_f32(uint16_t h)
-{
-    return float_of_bits((uint32_t)h << 16);
-}
-
-uint16_t f32_to_bf16(float f)
-{
-    uint32_t u = bits_of_float(f);
-    if ((u & 0x7fffffff) > 0x7f800000)
-        return (uint16_t)(u >> 16 | 0x40);
-    return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
-}
-
-static uint16_t load_u16(const uint8_t *p)
-{
-    uint16_t h;
-    memcpy(&h, p, 2);
-    return h;
-}
-
-static float nf4_absmax(const Nf4 *q, size_t block)
+float nf4_scale(const Nf4 *q, size_t block)
 {
     if (q->absmax)
         return q->absmax[block];
@@ -208,7 +152,7 @@ static void nf4_to_f32(const uint8_t *p, const Nf4 *q, size_t first, size_t coun
         size_t block = i / q->block, end = (block + 1) * q->block;
         if (end > first + count)
             end = first + count;
-        float scale = nf4_absmax(q, block), value[16];
+        float scale = nf4_scale(q, block), value[16];
         for (int k = 0; k < 16; k++)
             value[k] = q->code[k] * scale;
         for (; i < end; i++)
@@ -226,14 +170,8 @@ void tensor_to_f32(Tensor t, size_t first, size_t count, float *out)
         p += dtype_bytes(t.dtype, first);
     switch (t.dtype) {
     case DTYPE_F32: memcpy(out, p, count * 4); break;
-    case DTYPE_F16:
-        for (size_t i = 0; i < count; i++)
-            out[i] = f16_to_f32(load_u16(p + 2 * i));
-        break;
-    case DTYPE_BF16:
-        for (size_t i = 0; i < count; i++)
-            out[i] = bf16_to_f32(load_u16(p + 2 * i));
-        break;
+    case DTYPE_F16: f16_row_to_f32(out, p, count); break;
+    case DTYPE_BF16: bf16_row_to_f32(out, p, count); break;
     case DTYPE_I32:
         for (size_t i = 0; i < count; i++) {
             int32_t v;

@@ -59,6 +59,9 @@ typedef struct {
     float nested_offset;
 } Nf4;
 
+/* What the codes of block number `block` are multiplied with. */
+float nf4_scale(const Nf4 *q, size_t block);
+
 /* Contiguous, row-major. A value: copy it freely, it owns nothing. Whoever made `data` says how long it
  * lives: the arena of an OpCtx until its reset, a mapped checkpoint until it is closed. Activations belong to
  * the device of their OpCtx, and only operations touch their data; weights as a checkpoint holds them are in
@@ -101,11 +104,6 @@ const char *tensor_describe(Tensor t, char *buf, size_t size);
 /* The elements [first, first + count) of a host tensor of any dtype, as f32. For quantised dtypes first must
  * be a multiple of dtype_block() (nf4: any). f16 and bf16 convert exactly; i32 rounds; u8 is its number. */
 void tensor_to_f32(Tensor host, size_t first, size_t count, float *out);
-
-float f16_to_f32(uint16_t h);
-uint16_t f32_to_f16(float f); /* to nearest, ties to even */
-float bf16_to_f32(uint16_t h);
-uint16_t f32_to_bf16(float f);
 
 /* What an operation has made of a weight for its device: packed, converted, uploaded. Private to the tensor
  * core. */

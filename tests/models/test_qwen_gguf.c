@@ -1,4 +1,5 @@
 /* The transformer of Qwen-Image from gguf files: the same model as from safetensors, but for what quantising loses. */
+#include "base/half.h"
 #include "../block_formulas.h"
 #include "../forge_gguf.h"
 #include "forge_tensors.h"

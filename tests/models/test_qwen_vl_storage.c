@@ -1,4 +1,5 @@
 /* However the weights of Qwen2.5-VL are stored, they are the numbers that the model computes with. */
+#include "base/half.h"
 #include "qwen_vl_cases.h"
 #include "sam_cases.h"
 

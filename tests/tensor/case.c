@@ -1,3 +1,4 @@
+#include "base/half.h"
 #include "case.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* Shapes, sizes, and how stored numbers become f32. */
+#include "base/half.h"
 #include "case.h"
 
 #include <math.h>
@@ -23,49 +24,6 @@ static void sizes_that_overflow_are_refused(void **state)
     assert_true(shape_size(SHAPE(512), DTYPE_Q4_K, &n, &bytes));
     assert_int_equal(bytes, 288);
     assert_false(shape_size(SHAPE(3, 3), DTYPE_NF4, &n, &bytes));
-}
-
-/* IEEE 754 binary16 by its definition. */
-static double half_value(unsigned h)
-{
-    double sign = h & 0x8000 ? -1 : 1, mantissa = h & 0x3ff;
-    int exponent = h >> 10 & 31;
-    if (exponent == 31)
-        return mantissa != 0 ? NAN : sign * INFINITY;
-    return exponent ? sign * ldexp(1 + mantissa / 1024, exponent - 15) : sign * ldexp(mantissa, -24);
-}
-
-static void every_half_is_read_exactly_and_written_back(void **state)
-{
-    (void)state;
-    for (unsigned h = 0; h < 65536; h++) {
-        float f = f16_to_f32((uint16_t)h);
-        if (isnan(half_value(h))) {
-            assert_true(isnan(f) && isnan(f16_to_f32(f32_to_f16(f))));
-            continue;
-        }
-        assert_true((double)f == half_value(h));
-        assert_int_equal(f32_to_f16(f), h);
-    }
-}
-
-/* The nearest half is a neighbour that is nowhere farther than the other one, and even in a tie. */
-static void rounding_to_half_takes_the_nearest_and_even_ones_in_a_tie(void **state)
-{
-    (void)state;
-    for (unsigned h = 0; h < 0x7bff; h++) {
-        double a = half_value(h), b = half_value(h + 1);
-        float middle = (float)((a + b) / 2);
-        assert_int_equal(f32_to_f16(middle), h & 1 ? h + 1 : h);
-        assert_int_equal(f32_to_f16(nextafterf(middle, 0)), h);
-        assert_int_equal(f32_to_f16(nextafterf(middle, INFINITY)), h + 1);
-    }
-    assert_int_equal(f32_to_f16(65519.996f), 0x7bff);
-    assert_int_equal(f32_to_f16(65520.0f), 0x7c00);
-    assert_int_equal(f32_to_bf16(1.00390625f), 0x3f80); /* 1 + 2^-8: a tie, down to the even one */
-    assert_int_equal(f32_to_bf16(1.01171875f), 0x3f82); /* 1 + 3 * 2^-8: a tie, up */
-    assert_true(isnan(bf16_to_f32(f32_to_bf16(NAN))));
-    assert_true(bf16_to_f32(0xc0a0) == -5);
 }
 
 static void nf4_is_code_times_scale_high_half_first(void **state)
@@ -155,8 +113,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_that_overflow_are_refused),
-        cmocka_unit_test(every_half_is_read_exactly_and_written_back),
-        cmocka_unit_test(rounding_to_half_takes_the_nearest_and_even_ones_in_a_tie),
         cmocka_unit_test(nf4_is_code_times_scale_high_half_first),
         cmocka_unit_test(q8_0_is_a_scale_and_32_signed_bytes),
         cmocka_unit_test(q4_k_reads_six_bit_scales_and_minima),

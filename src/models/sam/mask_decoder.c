@@ -108,3 +108,13 @@ MaskLogits sam_decode_masks(OpCtx *c, const SamMaskDecoder *d, Tensor image, Ten
         iou = op_act(c, iou, ACT_SIGMOID);
     return (MaskLogits){ op_reshape(c, logits, SHAPE(masks, side, side)), op_reshape(c, iou, SHAPE(masks)) };
 }
+
+float sam_mask_stability(const float *logits, size_t n, float delta)
+{
+    size_t inner = 0, outer = 0;
+    for (size_t i = 0; i < n; i++) {
+        inner += logits[i] > delta;
+        outer += logits[i] > -delta;
+    }
+    return outer ? (float)inner / (float)outer : 1;
+}

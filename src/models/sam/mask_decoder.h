@@ -46,4 +46,9 @@ void sam_mask_decoder_clear(SamMaskDecoder *d);
 MaskLogits sam_decode_masks(OpCtx *c, const SamMaskDecoder *d, Tensor image, Tensor positions, Tensor prompts,
                             Tensor dense, const HighRes *high_res, const TwoWayGuidance *guidance);
 
+/* How little a mask changes with its threshold: of n pixels with logits above -delta, the share that is above +delta. 1 where
+ * none is. SAM takes 1 for delta (Kirillov et al. 2023, app. B). */
+float sam_mask_stability(const float *logits, size_t n, float delta);
+#define SAM_STABILITY_DELTA 1.0f
+
 #endif

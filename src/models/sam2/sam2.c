@@ -181,17 +181,6 @@ static Tensor encode_prompt(OpCtx *c, const Sam2 *s, const Sam2Image *image, con
 
 /* ---- masks ---- */
 
-/* Of pixels above -delta, the share that is above +delta. */
-static float stability(const float *logits, size_t n)
-{
-    size_t inner = 0, outer = 0;
-    for (size_t i = 0; i < n; i++) {
-        inner += logits[i] > STABILITY_DELTA;
-        outer += logits[i] > -STABILITY_DELTA;
-    }
-    return outer ? (float)inner / (float)outer : 1;
-}
-
 /* Which mask to return where one is asked for: the first, or when it is not stable the most promising other. Looks at the
  * numbers, so it waits for them. */
 static size_t choose_single(OpCtx *c, const MaskLogits *m)
@@ -204,7 +193,7 @@ static size_t choose_single(OpCtx *c, const MaskLogits *m)
     }
     op_download(c, op_rows(c, m->masks, 0, 1), logits);
     op_download(c, m->iou, iou);
-    if (op_ok(c) && stability(logits, pixels) < STABILITY_MIN) {
+    if (op_ok(c) && sam_mask_stability(logits, pixels, STABILITY_DELTA) < STABILITY_MIN) {
         best = 1;
         for (size_t i = 2; i < count; i++)
             if (iou[i] > iou[best])

@@ -38,16 +38,6 @@ bool reference_learn(PersamTarget *t, OpCtx *c, const Sam *sam, const Image *pho
     return ok;
 }
 
-float mask_stability(const float *logits, size_t n)
-{
-    size_t inner = 0, outer = 0;
-    for (size_t i = 0; i < n; i++) {
-        inner += logits[i] > 1;
-        outer += logits[i] > -1;
-    }
-    return outer ? (float)inner / (float)outer : 0;
-}
-
 /* ---- one photo ---- */
 
 static bool find_with_persam(Segmented *s, OpCtx *c, const Sam *sam, const PersamTarget *t,
@@ -87,12 +77,12 @@ static bool keep_answer(Segmented *s, OpCtx *c, const Sam2Masks *m, const Image 
             logits);
         ok = op_finish(c, err);
     }
-    if (ok)
-        s->stability = mask_stability(logits, pixels);
     for (size_t i = 0; ok && i < pixels; i++) {
         s->mask.data[i] = logits[i] > 0 ? 255 : 0;
         s->found |= logits[i] > 0;
     }
+    if (ok && s->found)
+        s->stability = sam_mask_stability(logits, pixels, SAM_STABILITY_DELTA);
     free(logits);
     return ok;
 }

@@ -25,8 +25,8 @@ typedef struct {
     size_t masks, side;
     float iou[3];
     size_t best;
-    float stability;
-    Image mask; /* 1 channel, 0 or 255 */
+    float stability; /* sam_mask_stability() of the mask; 0 where nothing is found */
+    Image mask;      /* 1 channel, 0 or 255 */
 } Segmented;
 
 /* Points, box and multimask of PerSAM to SAM 2; the mask it scores best. With sam2 NULL, PerSAM's own mask. Resets the arena of
@@ -35,9 +35,5 @@ bool segment_reference_object(Segmented *out, OpCtx *c, const Sam *sam, const Sa
                               const PersamTarget *t, const Image *photo, Err *err)
     __attribute__((warn_unused_result));
 void segmented_clear(Segmented *s);
-
-/* How little a mask changes with its threshold: the area with logits above 1 over the area above -1 (Kirillov et al. 2023,
- * app. B). 0 for nothing. */
-float mask_stability(const float *logits, size_t n);
 
 #endif

@@ -1,19 +1,8 @@
-/* widen.c: weights of 4 and 16 bits become f32. */
-#include <string.h>
-
+/* widen.c: weights of fewer bits become f32. */
 #include "tensor/cpu/kernels/isa.h"
 
 #if defined(__AVX512F__)
 #include <immintrin.h>
-
-static void f16_to_f32s(const uint16_t *h, size_t n, float *out)
-{
-    size_t i = 0;
-    for (; i + 16 <= n; i += 16)
-        _mm512_storeu_ps(out + i, _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(h + i))));
-    for (; i < n; i++)
-        out[i] = f16_to_f32(h[i]);
-}
 
 /* 16 elements from 8 bytes: the table of 16 values is one register, the nibbles are its index. */
 static void nf4_16(const uint8_t *p, __m512 table, float *out)
@@ -22,13 +11,6 @@ static void nf4_16(const uint8_t *p, __m512 table, float *out)
     __m128i high = _mm_and_si128(_mm_srli_epi16(b, 4), low_half), low = _mm_and_si128(b, low_half);
     __m512i index = _mm512_cvtepu8_epi32(_mm_unpacklo_epi8(high, low)); /* the high half comes first */
     _mm512_storeu_ps(out, _mm512_permutexvar_ps(index, table));
-}
-
-static float nf4_scale(const Nf4 *q, size_t block)
-{
-    if (q->absmax)
-        return q->absmax[block];
-    return q->nested_code[q->absmax_u8[block]] * q->nested_absmax[block / q->nested_block] + q->nested_offset;
 }
 
 static bool nf4_to_f32s(Tensor t, size_t first, size_t count, float *out)
@@ -46,12 +28,6 @@ static bool nf4_to_f32s(Tensor t, size_t first, size_t count, float *out)
     return true;
 }
 #else
-static void f16_to_f32s(const uint16_t *h, size_t n, float *out)
-{
-    for (size_t i = 0; i < n; i++)
-        out[i] = f16_to_f32(h[i]);
-}
-
 static bool nf4_to_f32s(Tensor t, size_t first, size_t count, float *out)
 {
     (void)t, (void)first, (void)count, (void)out;
@@ -61,15 +37,6 @@ static bool nf4_to_f32s(Tensor t, size_t first, size_t count, float *out)
 
 void K(widen)(Tensor t, size_t first, size_t count, float *out)
 {
-    bool aligned = (uintptr_t)t.data % 2 == 0;
-    const uint16_t *h = aligned ? (const uint16_t *)t.data + first : NULL;
-    if (t.dtype == DTYPE_BF16 && aligned)
-        for (size_t i = 0; i < count; i++) {
-            uint32_t bits = (uint32_t)h[i] << 16;
-            memcpy(out + i, &bits, 4);
-        }
-    else if (t.dtype == DTYPE_F16 && aligned)
-        f16_to_f32s(h, count, out);
-    else if (t.dtype != DTYPE_NF4 || !nf4_to_f32s(t, first, count, out))
+    if (t.dtype != DTYPE_NF4 || !nf4_to_f32s(t, first, count, out))
         tensor_to_f32(t, first, count, out);
 }
