@@ -54,6 +54,13 @@ static void rounding_to_half_takes_the_nearest_and_even_ones_in_a_tie(void **sta
     assert_true(bf16_to_f32(0xc0a0) == -5);
 }
 
+static uint32_t bits_of(float f)
+{
+    uint32_t u;
+    memcpy(&u, &f, sizeof u);
+    return u;
+}
+
 /* In runs of several lengths and from an odd address, so that wide loops and their tails both see each. */
 static void a_row_is_its_numbers_one_by_one(void **state)
 {
@@ -72,7 +79,7 @@ static void a_row_is_its_numbers_one_by_one(void **state)
                                                        run < 65536 - at ? run : 65536 - at);
         for (unsigned h = 0; h < 65536; h++) {
             float want = r % 2 ? bf16_to_f32((uint16_t)h) : f16_to_f32((uint16_t)h);
-            if (memcmp(&out[h], &want, sizeof want) != 0)
+            if (bits_of(out[h]) != bits_of(want))
                 fail_msg("%s %04x in runs of %zu: %g, not %g", r % 2 ? "bf16" : "f16", h, run, (double)out[h],
                          (double)want);
         }

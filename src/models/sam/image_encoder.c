@@ -47,8 +47,6 @@ static bool read_sizes(Loader *l, SamImageEncoder *e)
     e->grid = pos.dim[1];
     e->out = neck.dim[0];
     e->heads = rel.dim[1] ? e->dim / rel.dim[1] : 0;
-    while (e->depth < DEPTH_MAX && load_shape(l, NULL, "image_encoder.blocks.%zu.norm1.weight", e->depth))
-        e->depth++;
     if (e->heads == 0 || e->heads * rel.dim[1] != e->dim || e->patch == 0 || e->grid == 0 || e->grid > 4096 ||
         e->patch > 4096) {
         load_fail(l,
@@ -56,6 +54,8 @@ static bool read_sizes(Loader *l, SamImageEncoder *e)
                   e->dim, rel.dim[1], e->grid, e->patch);
         return false;
     }
+    while (e->depth < DEPTH_MAX && load_shape(l, NULL, "image_encoder.blocks.%zu.norm1.weight", e->depth))
+        e->depth++;
     return true;
 }
 
