@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 enum {
-    PROMPT_MAX_BYTES = 64 << 10, /* 200 points of two long numbers each */
-    SHOWN_QUALITY = 95           /* of pictures that browsers cannot show as they are */
+    PROMPT_MAX_BYTES = 8 << 20, /* what was painted, as lengths in JSON */
+    SHOWN_QUALITY = 95          /* of pictures that browsers cannot show as they are */
 };
 
 struct Label {
@@ -169,20 +169,22 @@ static void post_segment(void *user, const WebRequest *r, WebAnswer *a)
     Label *l = user;
     const LabelPicture *p = find_picture(l, r, a);
     json_t *body = p ? web_request_json(r, a) : NULL;
-    SegmenterAnswer answer = { 0 };
     LabelPrompt prompt;
     Err err = { 0 };
     if (!body)
         return;
     if (!l->worker)
         web_answer_error(a, 409, "there is no segmenter; draw the mask by hand");
-    else if (label_prompt_read(&prompt, body, p->width, p->height, &err) &&
-             label_worker_segment(l->worker, (size_t)r->param[0].number, &prompt.prompt, prompt.question,
-                                  &answer, &err))
-        answer_masks(&answer, a);
-    else
+    else if (label_prompt_read(&prompt, body, p->width, p->height, &err)) {
+        SegmenterAnswer answer = { 0 };
+        if (label_worker_segment(l->worker, (size_t)r->param[0].number, &prompt.prompt, prompt.question,
+                                 &answer, &err))
+            answer_masks(&answer, a);
+        segmenter_answer_clear(&answer);
+        label_prompt_clear(&prompt);
+    }
+    if (err.kind)
         web_answer_err(a, &err);
-    segmenter_answer_clear(&answer);
     json_decref(body);
 }
 

@@ -51,15 +51,52 @@ static bool read_box(LabelPrompt *out, const json_t *box, int width, int height,
     return true;
 }
 
+/* Mark the pixels of `runs`, which may be NULL or null, with `mark`. */
+static bool read_strokes(LabelPrompt *out, const json_t *runs, uint8_t mark, int width, int height, Err *err)
+{
+    if (!runs || json_is_null(runs))
+        return true;
+    if (!json_is_array(runs))
+        return err_set(err, ERR_INPUT, "what was painted must be null or an array of lengths");
+    if (image_empty(&out->strokes) && !image_init(&out->strokes, width, height, 1, err))
+        return false;
+    size_t at = 0, pixels = image_bytes(&out->strokes);
+    for (size_t i = 0; i < json_array_size(runs); i++) {
+        json_int_t n = json_integer_value(json_array_get(runs, i)); /* 0 for what is none */
+        if (n < (i > 0) || (uint64_t)n > pixels - at)
+            return err_set(err, ERR_INPUT, "length %zu of what was painted does not fit the picture", i + 1);
+        if (i % 2)
+            memset(out->strokes.data + at, mark, (size_t)n);
+        at += (size_t)n;
+    }
+    out->prompt.strokes = &out->strokes;
+    return at == pixels ||
+           err_set(err, ERR_INPUT, "what was painted has %zu pixels and the picture %zu", at, pixels);
+}
+
 bool label_prompt_read(LabelPrompt *out, const json_t *from, int width, int height, Err *err)
 {
     *out = (LabelPrompt){ 0 };
     const json_t *question = json_object_get(from, "question");
     const json_t *points = json_object_get(from, "points"), *box = json_object_get(from, "box");
-    if (!json_is_integer(question) || !points || !box || json_object_size(from) != 3)
+    const json_t *object = json_object_get(from, "object"), *background = json_object_get(from, "background");
+    if (!json_is_integer(question) || !points || !box ||
+        json_object_size(from) != 3u + !!object + !!background)
         return err_set(
             err, ERR_INPUT,
-            "a prompt has \"question\" (a whole number), \"points\" and \"box\", and nothing else");
+            "a prompt has \"question\" (a whole number), \"points\" and \"box\", may have \"object\" and "
+            "\"background\", and nothing else");
     out->question = json_integer_value(question);
-    return read_points(out, points, width, height, err) && read_box(out, box, width, height, err);
+    if (read_points(out, points, width, height, err) && read_box(out, box, width, height, err) &&
+        read_strokes(out, object, STROKE_OBJECT, width, height, err) &&
+        read_strokes(out, background, STROKE_BACKGROUND, width, height, err))
+        return true;
+    label_prompt_clear(out);
+    return false;
+}
+
+void label_prompt_clear(LabelPrompt *p)
+{
+    image_clear(&p->strokes);
+    p->prompt.strokes = NULL;
 }

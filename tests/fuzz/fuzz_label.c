@@ -37,10 +37,14 @@ static void try_prompt(const uint8_t *data, size_t size)
         bool ok = label_prompt_read(&p, v, WIDTH, HEIGHT, &err);
         if (!ok && !err.kind)
             abort();
+        if (ok && p.prompt.strokes && image_bytes(p.prompt.strokes) != (size_t)WIDTH * HEIGHT)
+            abort();
         for (size_t i = 0; ok && i < p.prompt.point_count; i++)
             if (!(p.point[i].x >= -0.5f && p.point[i].x <= WIDTH - 0.5f && p.point[i].y >= -0.5f &&
                   p.point[i].y <= HEIGHT - 0.5f))
                 abort();
+        if (ok)
+            label_prompt_clear(&p);
     }
     json_decref(v);
 }

@@ -27,6 +27,7 @@ static struct {
     int looks, questions;
     float x, y, box[4];
     bool positive, has_box;
+    uint8_t strokes[PIXELS];
     size_t points;
 } fake = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -63,6 +64,9 @@ static bool fake_segment(void *self, const SegmenterPrompt *p, SegmenterAnswer *
         fake.positive = p->points[0].positive;
     }
     fake.has_box = p->box;
+    memset(fake.strokes, STROKE_NONE, PIXELS);
+    if (p->strokes)
+        memcpy(fake.strokes, p->strokes->data, PIXELS);
     if (p->box)
         memcpy(fake.box, p->box, sizeof fake.box);
     pthread_mutex_unlock(&fake.lock);
@@ -371,6 +375,25 @@ static void a_prompt_reaches_the_segmenter_with_pixel_centres_as_whole_numbers(v
     label_close(l);
 }
 
+static void what_was_painted_reaches_the_segmenter(void **state)
+{
+    Label *l = open_label("photo.png", false);
+    (void)state;
+    assert_int_equal(
+        segment_status(l, "{\"question\": 1, \"points\": [], \"box\": null, \"object\": [2, 3, 19], "
+                          "\"background\": [0, 1, 22, 1]}"),
+        200);
+    for (int i = 0; i < PIXELS; i++)
+        assert_int_equal(fake.strokes[i], i == 0 || i == 23  ? STROKE_BACKGROUND
+                                          : i >= 2 && i <= 4 ? STROKE_OBJECT
+                                                             : STROKE_NONE);
+    assert_int_equal(segment_status(l, "{\"question\": 2, \"points\": [], \"box\": null, \"object\": null, "
+                                       "\"background\": null}"),
+                     200);
+    assert_int_equal(fake.strokes[2], STROKE_NONE);
+    label_close(l);
+}
+
 static void hostile_prompts_never_reach_the_segmenter(void **state)
 {
     static const char *const bad[] = {
@@ -404,6 +427,15 @@ static void hostile_prompts_never_reach_the_segmenter(void **state)
         "{\"question\": 1, \"points\": [], \"box\": {}}",
         "{\"question\": 1, \"points\": [], \"box\": null, \"file\": \"/etc/passwd\"}",
         "{\"question\": 1, \"question\": 2, \"points\": [], \"box\": null}",
+        "{\"question\": 1, \"points\": [], \"box\": null, \"object\": [2, 3, 18]}",
+        "{\"question\": 1, \"points\": [], \"box\": null, \"object\": [2, 3, 20]}",
+        "{\"question\": 1, \"points\": [], \"box\": null, \"object\": [24, 0]}",
+        "{\"question\": 1, \"points\": [], \"box\": null, \"object\": [-1, 25]}",
+        "{\"question\": 1, \"points\": [], \"box\": null, \"object\": [12, 9223372036854775807, 12]}",
+        "{\"question\": 1, \"points\": [], \"box\": null, \"object\": []}",
+        "{\"question\": 1, \"points\": [], \"box\": null, \"object\": {}, \"background\": null}",
+        "{\"question\": 1, \"points\": [], \"box\": null, \"object\": [12, \"12\"]}",
+        "{\"question\": 1, \"points\": [], \"box\": null, \"background\": [0, 24], \"object\": [1]}",
         "{\"question\": 99999999999999999999, \"points\": [], \"box\": null}",
     };
     Label *l = open_label("photo.png", false);
@@ -624,6 +656,7 @@ int main(void)
         IN_FOLDER(hostile_masks_are_refused_and_leave_the_saved_one),
         IN_FOLDER(a_mask_that_is_there_is_offered_unless_it_has_another_size),
         IN_FOLDER(a_prompt_reaches_the_segmenter_with_pixel_centres_as_whole_numbers),
+        IN_FOLDER(what_was_painted_reaches_the_segmenter),
         IN_FOLDER(hostile_prompts_never_reach_the_segmenter),
         IN_FOLDER(a_later_question_cancels_the_one_under_way),
         IN_FOLDER(cancelling_answers_whoever_waits),

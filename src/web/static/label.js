@@ -31,7 +31,13 @@ function segmenterFor(number) {
     const response = await ask(`/api/pictures/${number}/segment`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ question: nextQuestion(), ...prompt }),
+      body: JSON.stringify({
+        question: nextQuestion(),
+        points: prompt.points,
+        box: prompt.box,
+        object: prompt.strokes.object && Array.from(prompt.strokes.object),
+        background: prompt.strokes.background && Array.from(prompt.strokes.background),
+      }),
       signal,
     });
     const answer = await response.json();

@@ -7,9 +7,9 @@
 //   editor.addEventListener("status", (e) => e.detail); // a sentence for the person
 //   const { width, height, runs } = editor.result();    // what to save; then editor.markSaved()
 //
-// segment(prompt, signal) asks for masks: prompt is { points: [[x, y, 1 or 0], ...], box: [x0, y0, x1, y1] or null }, the
-// answer { masks: [{ score, runs }, ...], best }. It may be null: then there is no prompting. Coordinates and runs are
-// those of mask_pixels.js.
+// segment(prompt, signal) asks for masks: prompt is { points: [[x, y, 1 or 0], ...], box: [x0, y0, x1, y1] or null,
+// strokes: { object, background }, runs of what was painted or null }, the answer { masks: [{ score, runs }, ...], best }. It
+// may be null: then there is no prompting. Coordinates and runs are those of mask_pixels.js.
 //
 // The mask has the segmenter's answer at the bottom and what was painted and cut on top, so a better prompt never undoes
 // the handwork. Polygons wait above both until they are applied; the result has them in any case.
@@ -86,8 +86,14 @@ export class MaskEditor extends EventTarget {
   get canRedo() {
     return this.#history.undone.length > 0;
   }
+  // Whether something says where the object is.
   get hasPrompt() {
-    return this.points.some((p) => p[2]) || this.box !== null;
+    return this.points.some((p) => p[2]) || this.box !== null || this.painted;
+  }
+  // Whether something was painted, in steps that are not undone.
+  get painted() {
+    const done = this.#history.done, reset = done.findLastIndex((s) => s.name === "reset");
+    return done.slice(reset + 1).some((s) => s.paints);
   }
   get unsaved() {
     return this.#saved.top !== this.#history.top || this.#saved.runs !== this.base.runs;
@@ -250,7 +256,8 @@ export class MaskEditor extends EventTarget {
     const began = performance.now();
     let answer, failure;
     try {
-      answer = await this.segment({ points: this.points, box: this.box }, asked.signal);
+      const strokes = this.pixels.strokes();
+      answer = await this.segment({ points: this.points, box: this.box, strokes }, asked.signal);
     } catch (e) {
       failure = e;
     }
@@ -421,6 +428,7 @@ export class MaskEditor extends EventTarget {
     if (!difference) return this.#changed();
     this.#did({
       name: s.on ? "brush stroke" : "eraser stroke",
+      paints: s.on,
       undo: () => this.#swapEdits(difference, "before"),
       redo: () => this.#swapEdits(difference, "after"),
     });

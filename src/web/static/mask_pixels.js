@@ -238,6 +238,13 @@ export class MaskPixels {
     }
   }
 
+  // What a person has painted and cut, as runs: { object, background }; null where there is nothing.
+  strokes() {
+    const on = runsOf(this.data, Uint8Array.of(0, 0, 0, 0, 0, 0, 1, 1));
+    const off = runsOf(this.data, Uint8Array.of(0, 0, 1, 1, 0, 0, 0, 0));
+    return { object: on.length > 1 ? on : null, background: off.length > 1 ? off : null };
+  }
+
   // ---- the result ----
 
   // One byte a pixel, 0 or 1, base and edits together.
@@ -248,11 +255,11 @@ export class MaskPixels {
   }
 }
 
-// Runs of one byte a pixel, 0 or 1.
-export function runsOf(bytes) {
+// Runs of an array: of the elements that `table`, 0 or 1 for each value, calls object. Without it they are 0 or 1 already.
+export function runsOf(bytes, table = Uint8Array.of(0, 1)) {
   let out = new Uint32Array(1024), n = 0, value = 0, start = 0;
   for (let i = 0; i <= bytes.length; i++) {
-    if (i < bytes.length && bytes[i] === value) continue;
+    if (i < bytes.length && table[bytes[i]] === value) continue;
     if (n === out.length) {
       const more = new Uint32Array(2 * n);
       more.set(out);
