@@ -216,6 +216,23 @@ test("with Live off the mask is made by Space alone", async (t) => {
   assert.equal(prompts.length, 1);
 });
 
+test("a brush stroke alone tells the segmenter where the object is", async (t) => {
+  const { page } = await label(t);
+  const prompts = await segmenter(page, () => one(rectangle(0, 0, 9, 9)));
+  const at = await places(page);
+  assert.equal(await button(page, "Generate").getAttribute("aria-disabled"), "true");
+  await press(page, "Brush");
+  await drag(page, at(300, 300), at(700, 300));
+  await press(page, "Generate");
+  await says(page, /Mask made/);
+  const { points, box, object, background } = prompts.at(-1);
+  assert.deepEqual([points, box, background], [[], null, null]);
+  assert.equal(object.reduce((a, b) => a + b), SIDE * SIDE);
+  await page.keyboard.press("u");
+  await page.keyboard.press("u");
+  assert.equal(await button(page, "Generate").getAttribute("aria-disabled"), "true");
+});
+
 // ---- handwork ------------------------------------------------------------------------------------------------------
 
 test("polygons add and subtract in their order; undo, redo, cancel and reset", async (t) => {

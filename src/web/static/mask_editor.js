@@ -335,6 +335,9 @@ export class MaskEditor extends EventTarget {
     this.pending = [...this.pending, polygon];
     this.#did({
       name: "polygon",
+      get paints() {
+        return polygon.applied && polygon.adding;
+      },
       undo: () => {
         if (polygon.applied) this.#swapEdits(polygon.difference, "before");
         this.pending = this.pending.filter((p) => p !== polygon);
