@@ -10,7 +10,7 @@ const ZOOM_MAX = 40; // screen pixels a picture pixel
 const SMALL_SIDE = 2048; // pictures above it are drawn from a smaller copy where that does not show
 const SAME = Uint8Array.of(0, 1);
 
-const MASK_RGB = [10, 132, 255];
+const MASK_RGB = [10, 132, 255], LINE_RGB = [235, 246, 255];
 // One pixel as ImageData keeps it on a little-endian machine, which is every machine with a browser.
 const colour = ([r, g, b], alpha) => ((Math.round(alpha * 255) << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
@@ -219,7 +219,7 @@ export class MaskView {
     const w = x1 - x0, h = y1 - y0;
     if (w <= 0 || h <= 0) return;
     const source = this.#flat ?? data, table = this.#flat ? SAME : IS_OBJECT;
-    const fill = colour(MASK_RGB, this.opacity), line = colour(MASK_RGB, 1), halo = colour([0, 0, 0], 0.45);
+    const fill = colour(MASK_RGB, this.opacity), line = colour(LINE_RGB, 1), halo = colour([0, 0, 0], 0.45);
     const image = new ImageData(w, h), out = new Uint32Array(image.data.buffer);
     // The picture's column under each column of the screen, one more on each side.
     const column = new Int32Array(w + 2);
