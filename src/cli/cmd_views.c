@@ -8,10 +8,12 @@
 #include "cli/qwen_options.h"
 #include "cli/report.h"
 #include "cli/role_options.h"
+#include "roles/qwen/qwen.h"
 #include "roles/view_poses.h"
 #include "vision/codec.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
     RoleOptions role;
@@ -93,7 +95,13 @@ static bool render_all(const ViewsOptions *v, const RoleSession *s, const ViewsR
                        Err *err)
 {
     RoleSet roles = { 0 };
-    RoleWish wish = { .engine = v->role.engine, .views = v->generator, .need_views = true };
+    /* Whoever names a model wants that one. */
+    bool named = v->model_path || qwen_settings_name_views(&v->qwen);
+    RoleWish wish = { .engine = v->role.engine,
+                      .views = named && strcmp(v->generator, "auto") == 0 && v->role.engine != ENGINE_EMBEDDED
+                                   ? views_qwen_multicamera.name
+                                   : v->generator,
+                      .need_views = true };
     void *self = NULL;
     if (!registry_choose(&roles, &wish, &s->config, err) || !roles.views->open(&self, &s->config, req, err))
         return false;

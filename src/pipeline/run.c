@@ -77,6 +77,13 @@ static void fill_plan(const Run *run, bool plan[STEP_COUNT])
 
 /* ---- getting ready ------------------------------------------------------------------------------- */
 
+/* The name of who plays a role: `model` where its files were named and nobody else was asked for. */
+static const char *named(const RunConfig *cfg, bool files_named, const char *asked, const char *model)
+{
+    bool open = !asked || strcmp(asked, "auto") == 0;
+    return files_named && open && cfg->engine != ENGINE_EMBEDDED ? model : asked;
+}
+
 static bool choose_roles(Run *run, Err *err)
 {
     const RunConfig *cfg = run->cfg;
@@ -105,12 +112,11 @@ static bool choose_roles(Run *run, Err *err)
         return true;
     }
     /* Whoever names a model wants that one, and not another editor where it is not found. */
-    bool named = cfg->model_path_given && cfg->engine != ENGINE_EMBEDDED &&
-                 (!cfg->editor || strcmp(cfg->editor, "auto") == 0);
     RoleWish wish = {
         .engine = cfg->engine,
-        .editor = named ? editor_qwen.name : cfg->editor,
-        .views = cfg->perspective_generator,
+        .editor = named(cfg, cfg->model_path_given, cfg->editor, editor_qwen.name),
+        .views = named(cfg, qwen_settings_name_views(&cfg->qwen), cfg->perspective_generator,
+                       views_qwen_multicamera.name),
         .writer = cfg->prompt_generator,
         .annotator = cfg->annotator,
         .need_editor = will_run(run, 1) || will_run(run, 4) || will_run(run, 5),

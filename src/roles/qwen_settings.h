@@ -17,6 +17,12 @@ typedef struct {
     TextList multicamera_loras;      /* empty: as the original; "none" alone: none */
 } QwenSettings;
 
+/* Whether they name a model or a LoRA for views. */
+static inline bool qwen_settings_name_views(const QwenSettings *s)
+{
+    return s->multicamera_model || s->multicamera_loras.count > 0;
+}
+
 /* 20 steps at a scale of 4, as the Python original has them. */
 extern const QwenSettings qwen_settings_default;
 
