@@ -38,41 +38,76 @@ static char *in_cache(const char *cache, const char *repository)
     return found;
 }
 
-static bool not_there(const RoleConfig *cfg, Err *err)
+static bool not_there(const char *name, const char *flag, const char *cache, Err *err)
 {
-    const char *name = cfg->model_path;
     if (!is_repository(name))
         return err_set(err, ERR_MISSING,
-                       "--model_path %s: there is no such folder; name the folder of a model, or its name at "
+                       "--%s %s: there is no such folder; name the folder of a model, or its name at "
                        "Hugging Face and the --cache_dir that has it",
-                       name);
-    if (!cfg->cache_dir)
-        return err_set(
-            err, ERR_MISSING,
-            "--model_path %s: there is no such folder, and no --cache_dir to look for a model of that "
-            "name in; `hf download %s --cache-dir DIR` fetches it for --cache_dir DIR",
-            name, name);
+                       flag, name);
+    if (!cache)
+        return err_set(err, ERR_MISSING,
+                       "--%s %s: there is no such folder, and no --cache_dir to look for a model of that "
+                       "name in; `hf download %s --cache-dir DIR` fetches it for --cache_dir DIR",
+                       flag, name, name);
     return err_set(err, ERR_MISSING,
-                   "--model_path %s: there is no such folder, and neither %s nor the folder hub in it has a "
+                   "--%s %s: there is no such folder, and neither %s nor the folder hub in it has a "
                    "snapshot of a model of that name; `hf download %s --cache-dir %s` fetches it",
-                   name, cfg->cache_dir, name, cfg->cache_dir);
+                   flag, name, cache, name, cache);
 }
 
-bool model_folder_locate(char **folder, const RoleConfig *cfg, Err *err)
+bool model_folder_locate(char **folder, const char *name, const char *flag, const char *cache, Err *err)
 {
-    const char *name = cfg->model_path;
     *folder = NULL;
     if (!name || !*name)
-        return err_set(err, ERR_MISSING, "--model_path names no model: give the folder of a Qwen-Image-Edit");
+        return err_set(err, ERR_MISSING, "--%s names no model: give the folder of a Qwen-Image-Edit", flag);
     if (path_is_folder(name))
         *folder = strdup(name);
     else if (path_exists(name))
-        return err_set(err, ERR_INPUT, "--model_path %s: this is a file; name the folder of the model", name);
-    else if (cfg->cache_dir && is_repository(name))
-        *folder = in_cache(cfg->cache_dir, name);
+        return err_set(err, ERR_INPUT, "--%s %s: this is a file; name the folder of the model", flag, name);
+    else if (cache && is_repository(name))
+        *folder = in_cache(cache, name);
     else
-        return not_there(cfg, err);
-    return *folder || not_there(cfg, err);
+        return not_there(name, flag, cache, err);
+    return *folder || not_there(name, flag, cache, err);
+}
+
+/* What model_index.json says. NULL with *err set; *path is its path, which the caller frees. */
+static json_t *read_index(const char *folder, char **path, Err *err)
+{
+    uint8_t *text = NULL;
+    size_t size = 0;
+    json_error_t at;
+    json_t *index = NULL;
+    *path = path_join(folder, "model_index.json");
+    bool ok = *path ? file_read(*path, INDEX_MAX_BYTES, &text, &size, err)
+                    : err_set(err, ERR_NOMEM, "%s: no memory to look into it", folder);
+    if (!ok && err->kind == ERR_MISSING)
+        err_set(err, ERR_MISSING,
+                "%s: it has no model_index.json, so it is not the folder of a Qwen-Image-Edit model", folder);
+    if (ok) {
+        index = json_loadb((const char *)text, size, 0, &at);
+        if (!json_is_object(index)) {
+            err_set(err, ERR_INPUT, "%s: line %d: %s", *path, at.line, index ? "no object" : at.text);
+            json_decref(index);
+            index = NULL;
+        }
+    }
+    free(text);
+    return index;
+}
+
+bool model_folder_pipeline(char name[MODEL_CLASS_BYTES], const char *folder, Err *err)
+{
+    char *path;
+    json_t *index = read_index(folder, &path, err);
+    const char *class_name = json_string_value(json_object_get(index, "_class_name"));
+    if (index && !class_name)
+        err_set(err, ERR_INPUT, "%s: it names no _class_name, so this is no pipeline", path);
+    (void)snprintf(name, MODEL_CLASS_BYTES, "%s", class_name ? class_name : "");
+    json_decref(index);
+    free(path);
+    return name[0] != '\0';
 }
 
 static bool check_class(const json_t *index, const char *path, const char *part, const char *class_name,
@@ -91,23 +126,10 @@ static bool check_class(const json_t *index, const char *path, const char *part,
 
 bool model_folder_check_part(const char *folder, const char *part, const char *class_name, Err *err)
 {
-    char *path = path_join(folder, "model_index.json");
-    uint8_t *text = NULL;
-    size_t size = 0;
-    json_error_t at;
-    bool ok = path ? file_read(path, INDEX_MAX_BYTES, &text, &size, err)
-                   : err_set(err, ERR_NOMEM, "%s: no memory to look into it", folder);
-    if (!ok && err->kind == ERR_MISSING)
-        err_set(err, ERR_MISSING,
-                "%s: it has no model_index.json, so it is not the folder of a Qwen-Image-Edit model", folder);
-    if (ok) {
-        json_t *index = json_loadb((const char *)text, size, 0, &at);
-        ok = json_is_object(index)
-                 ? check_class(index, path, part, class_name, err)
-                 : err_set(err, ERR_INPUT, "%s: line %d: %s", path, at.line, index ? "no object" : at.text);
-        json_decref(index);
-    }
-    free(text);
+    char *path;
+    json_t *index = read_index(folder, &path, err);
+    bool ok = index && check_class(index, path, part, class_name, err);
+    json_decref(index);
     free(path);
     return ok;
 }

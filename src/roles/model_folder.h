@@ -2,15 +2,21 @@
 #ifndef FACET_ROLES_MODEL_FOLDER_H
 #define FACET_ROLES_MODEL_FOLDER_H
 
-#include "roles/role.h"
+#include "base/err.h"
 
 /* What --model_path is where nobody says otherwise. */
 #define MODEL_PATH_DEFAULT "ovedrive/qwen-image-edit-4bit"
 
-/* The folder of cfg->model_path: itself where it is a folder, else the snapshot of the Hugging Face repository "org/name"
- * in cfg->cache_dir or in the folder hub in it. The caller frees it; NULL on failure. ERR_MISSING says what was looked for
- * and how to get it; ERR_INPUT: it is a file; ERR_NOMEM. */
-bool model_folder_locate(char **folder, const RoleConfig *cfg, Err *err) __attribute__((warn_unused_result));
+/* The folder of a model: `name` itself where it is a folder, else the snapshot of the Hugging Face repository "org/name" in
+ * `cache` (which may be NULL) or in the folder hub in it. The caller frees it; NULL on failure. `flag` is the option that names
+ * the model, for messages. ERR_MISSING says what was looked for and how to get it; ERR_INPUT: it is a file; ERR_NOMEM. */
+bool model_folder_locate(char **folder, const char *name, const char *flag, const char *cache, Err *err)
+    __attribute__((warn_unused_result));
+
+/* The class of a pipeline, from its folder's model_index.json, cut to what a class may be called. Errors as below. */
+enum { MODEL_CLASS_BYTES = 80 };
+bool model_folder_pipeline(char name[MODEL_CLASS_BYTES], const char *folder, Err *err)
+    __attribute__((warn_unused_result));
 
 /* Whether the model_index.json of a pipeline's folder gives a part ("text_encoder") this class. ERR_MISSING: there is no such
  * file; ERR_INPUT: it is no JSON, names no such part, or one of another class; ERR_IO, ERR_NOMEM. */

@@ -260,6 +260,49 @@ static void views_of_a_model_are_made_of_the_names_asked_for(void **state)
     assert_false(shell_has("v/alpha"));
 }
 
+static size_t journal_lines(void)
+{
+    char *path = path_join(shell_execution(), "journal.jsonl"), *text = temp_read(shell_path(path));
+    size_t lines = 0;
+    for (const char *p = text; *p; p++)
+        lines += *p == '\n';
+    free(text);
+    free(path);
+    return lines;
+}
+
+static void assert_role(json_t *config, const char *role, const char *name)
+{
+    json_t *roles = json_object_get(json_object_get(config, "facet"), "roles");
+    assert_string_equal(json_string_value(json_object_get(roles, role)), name);
+}
+
+static void a_run_of_real_models_alone_goes_through_all_steps_and_makes_nothing_twice(void **state)
+{
+    (void)state;
+    shell_works(
+        "RUN --engine native" MODEL VIT SAM2
+        " --num_inference_steps 1 --resolution 64 --views front --num_prompts 1 --enable_qwen_augmentation");
+    char *path = path_join(shell_execution(), "run_config.json"),
+         *dataset = path_join(shell_execution(), "07_cv_combined_dataset/dataset.yaml");
+    json_t *config = json_load_file(shell_path(path), 0, NULL);
+    assert_role(config, "editor", "qwen");
+    assert_role(config, "views", "qwen_multicamera");
+    assert_role(config, "writer", "qwen_vl");
+    assert_role(config, "annotator", "persam_sam2");
+    json_decref(config);
+    assert_true(shell_has(dataset));
+    size_t lines = journal_lines();
+    assert_true(lines >= 6); /* an item of each step but the prompts */
+    shell_works("$F run --quiet --execution_mode last");
+    assert_int_equal(journal_lines(), lines);
+    /* Other settings of the model make other pictures. */
+    shell_works("$F run --quiet --execution_mode last --start_from_step 1 --num_inference_steps 2");
+    assert_true(journal_lines() > lines);
+    free(dataset);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +314,7 @@ int main(void)
         shell_test(doubtful_labels_go_to_review_and_come_back),
         shell_test(an_edit_gives_the_picture_of_the_reference_and_all_on_the_way_to_it),
         shell_test(an_edit_that_a_model_is_named_for_is_not_done_by_another_editor),
+        shell_test(a_run_of_real_models_alone_goes_through_all_steps_and_makes_nothing_twice),
         shell_test(views_of_a_model_are_made_of_the_names_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "../temp.h"
 
 #include "roles/model_folder.h"
+#include "roles/role.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -25,7 +26,7 @@ static void assert_located(const RoleConfig *cfg, const char *expected)
 {
     Err err = { 0 };
     char *folder = NULL;
-    assert_ok(model_folder_locate(&folder, cfg, &err));
+    assert_ok(model_folder_locate(&folder, cfg->model_path, "model_path", cfg->cache_dir, &err));
     assert_string_equal(folder, expected);
     free(folder);
 }
@@ -34,7 +35,7 @@ static void assert_not_located(const RoleConfig *cfg, ErrKind kind, const char *
 {
     Err err = { 0 };
     char unset, *folder = &unset;
-    assert_false(model_folder_locate(&folder, cfg, &err));
+    assert_false(model_folder_locate(&folder, cfg->model_path, "model_path", cfg->cache_dir, &err));
     assert_null(folder);
     assert_int_equal(err.kind, kind);
     assert_says(err, says);

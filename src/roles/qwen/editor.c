@@ -16,7 +16,7 @@ const QwenSettings *qwen_settings(const RoleConfig *cfg)
 static bool probe(const RoleConfig *cfg, Err *err)
 {
     char *folder;
-    if (!model_folder_locate(&folder, cfg, err))
+    if (!model_folder_locate(&folder, cfg->model_path, "model_path", cfg->cache_dir, err))
         return false;
     bool ok = qwen_parts_probe(folder, err);
     free(folder);
@@ -27,7 +27,7 @@ bool qwen_open_editor(QwenEdit **out, const RoleConfig *cfg, Err *err)
 {
     char *folder;
     *out = NULL;
-    if (!model_folder_locate(&folder, cfg, err))
+    if (!model_folder_locate(&folder, cfg->model_path, "model_path", cfg->cache_dir, err))
         return false;
     QwenEditOptions o = { .folder = folder,
                           .scheduler_config = qwen_settings(cfg)->scheduler_config,

@@ -18,18 +18,18 @@ static const char MODEL[] = "ovedrive/Qwen-Image-Edit-2511-4bit",
  * caller frees it; NULL with *err set. */
 static char *find_model(const RoleConfig *cfg, Err *err)
 {
-    RoleConfig wanted = *cfg;
-    Err none = { 0 };
-    char *folder = NULL;
-    wanted.model_path = qwen_settings(cfg)->multicamera_model ? qwen_settings(cfg)->multicamera_model : MODEL;
-    if (model_folder_locate(&folder, &wanted, err))
-        return folder;
-    if (!qwen_settings(cfg)->multicamera_model && cfg->model_path && path_is_folder(cfg->model_path) &&
-        model_folder_locate(&folder, cfg, &none)) {
-        err_clear(err);
-        return folder;
+    const char *named = qwen_settings(cfg)->multicamera_model;
+    char *folder;
+    if (!named && cfg->model_path && path_is_folder(cfg->model_path)) {
+        Err not_cached = { 0 };
+        if (!model_folder_locate(&folder, MODEL, "multicamera_model", cfg->cache_dir, &not_cached))
+            named = cfg->model_path;
+        else
+            return folder;
     }
-    return NULL;
+    return model_folder_locate(&folder, named ? named : MODEL, "multicamera_model", cfg->cache_dir, err)
+               ? folder
+               : NULL;
 }
 
 /* The LoRAs to use, in *out, whose texts are borrowed: those asked for, else the original's. */

@@ -4,14 +4,12 @@
 #include "base/memory.h"
 #include "roles/model_folder.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 /* Beside the weights of both large parts there must be room for what they compute. */
 #define ROOM_TO_WORK ((size_t)3 << 30)
-enum { INDEX_MAX_BYTES = 1 << 20 };
 
 /* ---- model_index.json --------------------------------------------------------------------------- */
 
@@ -33,35 +31,19 @@ static bool check_classes(const char *folder, Err *err)
     return true;
 }
 
-static bool read_pipeline(const json_t *index, const char *path, bool *plus, Err *err)
-{
-    const char *name = json_string_value(json_object_get(index, "_class_name"));
-    *plus = name && strcmp(name, "QwenImageEditPlusPipeline") == 0;
-    return *plus || (name && strcmp(name, "QwenImageEditPipeline") == 0) ||
-           err_set(err, ERR_INPUT,
-                   "%s: its _class_name is %.80s, and facet edits with QwenImageEditPipeline and "
-                   "QwenImageEditPlusPipeline",
-                   path, name ? name : "missing");
-}
-
 static bool read_index(const char *folder, bool *plus, Err *err)
 {
-    char *path = path_join(folder, "model_index.json");
-    uint8_t *text = NULL;
-    size_t size = 0;
-    json_error_t at;
-    bool ok = path ? file_read(path, INDEX_MAX_BYTES, &text, &size, err)
-                   : err_set(err, ERR_NOMEM, "%s: no memory to open it", folder);
-    if (ok) {
-        json_t *index = json_loadb((const char *)text, size, 0, &at);
-        ok = json_is_object(index)
-                 ? read_pipeline(index, path, plus, err)
-                 : err_set(err, ERR_INPUT, "%s: line %d: %s", path, at.line, index ? "no object" : at.text);
-        json_decref(index);
-    }
-    free(text);
-    free(path);
-    return ok && check_classes(folder, err);
+    char name[MODEL_CLASS_BYTES];
+    if (!model_folder_pipeline(name, folder, err))
+        return false;
+    *plus = strcmp(name, "QwenImageEditPlusPipeline") == 0;
+    if (!*plus && strcmp(name, "QwenImageEditPipeline") != 0)
+        return err_set(
+            err, ERR_INPUT,
+            "%s/model_index.json: its _class_name is %s, and facet edits with QwenImageEditPipeline "
+            "and QwenImageEditPlusPipeline",
+            folder, name);
+    return check_classes(folder, err);
 }
 
 bool qwen_parts_probe(const char *folder, Err *err)

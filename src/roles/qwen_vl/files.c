@@ -48,7 +48,7 @@ static bool check_text_encoder(const char *folder, Err *err)
 bool qwen_vl_files_find(QwenVlFiles *out, const RoleConfig *cfg, Err *err)
 {
     *out = (QwenVlFiles){ 0 };
-    if (!model_folder_locate(&out->folder, cfg, err))
+    if (!model_folder_locate(&out->folder, cfg->model_path, "model_path", cfg->cache_dir, err))
         return false;
     bool pipeline = has(out->folder, "model_index.json") || !has(out->folder, "config.json");
     out->text_encoder = pipeline ? path_join(out->folder, "text_encoder") : strdup(out->folder);
