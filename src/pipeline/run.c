@@ -145,13 +145,15 @@ static bool load_reference(Run *run, Err *err)
     if (isolate && run->roles.editor->needs_mask)
         return err_set(
             err, ERR_USAGE,
-            "--input_mask is needed: editor %s cuts the object out by it in step 1 (white object on black, "
-            "or a photo that is transparent around the object)",
-            run->roles.editor->name);
+            "--input_mask is needed: editor %s cuts the object out by it in step 1; `facet label --image %s` makes one "
+            "(or give a photo that is transparent around the object)",
+            run->roles.editor->name, cfg->input_image);
     if (annotate)
-        return err_set(err, ERR_USAGE,
-                       "--input_mask is needed: annotator %s learns from it what the object looks like",
-                       run->roles.annotator->name);
+        return err_set(
+            err, ERR_USAGE,
+            "--input_mask is needed: annotator %s learns from it what the object looks like; `facet label --image %s` "
+            "makes one",
+            run->roles.annotator->name, cfg->input_image);
     return true;
 }
 

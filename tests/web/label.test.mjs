@@ -1,7 +1,7 @@
 // facet label, worked by mouse, keyboard and fingers in a real browser.
 
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { facet, folder, launch, open, overlap, readMask, source, until } from "./browser.mjs";
@@ -88,7 +88,7 @@ const area = (m) => m.data.reduce((n, v) => n + (v > 127), 0);
 
 // ---- the whole of it -----------------------------------------------------------------------------------------------
 
-test("a box gives the mug's mask, a polygon is subtracted and undone, and what is saved is the mug", { skip: "needs grabcut" }, async (t) => {
+test("a box gives the mug's mask, a polygon is subtracted and undone, and what is saved is the mug", async (t) => {
   const { page, mask } = await label(t, { words: ["--segmenter", "grabcut"] });
   const at = await places(page);
   await press(page, "Box");
@@ -346,6 +346,23 @@ test("pictures come one after the other, and a later start goes on at the first 
   await press(second.page, "Save");
   await says(second.page, /^Saved/);
   assert.deepEqual(readMask(join(out, "a_mask.png")).data, painted.data);
+});
+
+test("a photo that cannot be read is passed over, and a mask of another size is said and replaced", async (t) => {
+  const { dir, out } = album(t);
+  writeFileSync(join(dir, "b.png"), "no picture");
+  mkdirSync(out);
+  copyFileSync(join(source, "tests/fixtures/vision/codecs/good/gray1.png"), join(out, "c_mask.png"));
+  const { page } = await label(t, { image: dir, out });
+  assert.deepEqual(await page.locator("#picture-list .mark").allTextContents(), ["", "unreadable", "✓ done"]);
+  await page.locator("#picture-list button").nth(1).click();
+  await says(page, /b\.png/);
+  assert.match(await page.locator("#name").textContent(), /a\.png/);
+  await page.locator("#picture-list button").nth(2).click();
+  await says(page, /saving replaces it/);
+  await press(page, "Save");
+  await says(page, /^Saved .*c_mask\.png\. a\.png/);
+  assert.equal(readMask(join(out, "c_mask.png")).width, SIDE);
 });
 
 test("--once ends facet when the mask is saved", async (t) => {

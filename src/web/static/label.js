@@ -88,15 +88,20 @@ async function save() {
     picture.done = true;
     showPictures();
     if (answer.ends) return end(answer.file);
-    const next = several() ? session.pictures.findIndex((p, i) => !p.done && i > number) : -1;
-    const wrap = several() ? session.pictures.findIndex((p) => !p.done) : -1;
-    if (next >= 0 || wrap >= 0) await open(next >= 0 ? next : wrap, `Saved ${answer.file}.`);
+    const next = several() ? nextWithout(number) : -1;
+    if (next >= 0) await open(next, `Saved ${answer.file}.`);
     else say(several() ? `Saved ${answer.file}. All pictures are done.` : `Saved ${answer.file}.`);
   } catch (e) {
     say(`Not saved: ${e.message}`);
   } finally {
     saving = false;
   }
+}
+
+// The first picture behind this one that has no mask and can be read, else the first of all; -1: none.
+function nextWithout(number) {
+  const order = session.pictures.map((_, i) => (number + 1 + i) % session.pictures.length);
+  return order.find((i) => !session.pictures[i].done && !session.pictures[i].problem) ?? -1;
 }
 
 function end(file) {
@@ -123,14 +128,15 @@ function showPictures() {
       const file = document.createElement("span"), mark = document.createElement("span");
       file.className = "file";
       mark.className = "mark";
-      file.textContent = b.title = p.name;
+      file.textContent = p.name;
       b.append(file, mark);
       b.addEventListener("click", () => goTo(i));
       item.append(b);
       list.append(item);
     }
     b.setAttribute("aria-current", String(i === current));
-    b.lastChild.textContent = p.done ? "✓ done" : "";
+    b.lastChild.textContent = p.problem ? "unreadable" : p.done ? "✓ done" : "";
+    b.title = p.problem ?? p.name;
   });
   list.children[current]?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
@@ -165,8 +171,19 @@ function showSegmenter({ state, error }) {
   if (error) say(error);
 }
 
+// The saved mask as runs. One that cannot be used is said and left out; saving will replace it.
+async function savedMask(number) {
+  try {
+    return unpackRuns(new Uint8Array(await (await ask(`/api/pictures/${number}/mask`)).arrayBuffer())).runs;
+  } catch (e) {
+    return say(e.message), null;
+  }
+}
+
+let openings = 0; // the newest one counts
+
 async function open(number, before = "") {
-  const picture = session.pictures[number];
+  const picture = session.pictures[number], opening = ++openings;
   say(`${before} Opening ${picture.name}…`.trim());
   const about = await (await ask(`/api/pictures/${number}`)).json();
   const blob = await (await ask(`/api/pictures/${number}/pixels`)).blob();
@@ -174,8 +191,8 @@ async function open(number, before = "") {
   const bitmap = await createImageBitmap(blob, { imageOrientation: "none" });
   if (bitmap.width !== about.width || bitmap.height !== about.height)
     throw new Error(`${picture.name}: the browser reads it as ${bitmap.width}×${bitmap.height}, facet as ${about.width}×${about.height}.`);
-  let runs = null;
-  if (about.mask) runs = unpackRuns(new Uint8Array(await (await ask(`/api/pictures/${number}/mask`)).arrayBuffer())).runs;
+  const runs = about.mask ? await savedMask(number) : null;
+  if (opening !== openings) return bitmap.close();
   current = number;
   editor.open({ bitmap, width: about.width, height: about.height, runs, segment: segmenterFor(number) });
   document.title = `${picture.name} · facet label`;
@@ -185,7 +202,7 @@ async function open(number, before = "") {
   $("name").textContent = several() ? `${picture.name} (${number + 1} of ${session.pictures.length})` : picture.name;
   $("size").textContent = `${about.width} × ${about.height}`;
   const how = runs ? "Its saved mask is loaded; go on with it." : "Click on the object, or draw a box around it.";
-  say(`${before} ${several() ? `${picture.name}: ` : ""}${how}`.trim());
+  if (!about.mask || runs) say(`${before} ${several() ? `${picture.name}: ` : ""}${how}`.trim());
   watch(number).catch((e) => say(e.message));
 }
 
@@ -213,8 +230,7 @@ if (window.matchMedia("(min-width: 761px)").matches) $("shortcuts").open = true;
 
 try {
   session = await (await ask("/api/session")).json();
-  const first = session.pictures.findIndex((p) => !p.done);
-  await open(Math.max(first, 0));
+  await open(Math.max(nextWithout(-1), 0));
   $("image").focus({ preventScroll: true });
 } catch (e) {
   say(e.message);

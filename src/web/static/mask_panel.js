@@ -156,6 +156,7 @@ export class MaskPanel {
 
   #key(e) {
     const ed = this.#editor;
+    if (ed.canvas.getClientRects().length === 0) return; // the page shows something else
     if (e.defaultPrevented || e.altKey || !ed.pixels || isText(e.target) || document.querySelector("dialog[open]")) return;
     const onControl = isControl(e.target);
     if (ARROWS[e.key] && !e.ctrlKey && !e.metaKey) {
