@@ -459,6 +459,19 @@ test("on a phone it works with fingers: tap, pinch, brush, save", async (t) => {
   assert.ok(area(m) > 200 * 200);
 });
 
+test("the whole picture stays in sight when the window changes, and the zoom says so", async (t) => {
+  const { page } = await label(t);
+  const zoom = async () => parseInt(await page.locator("#zoom").textContent(), 10);
+  const wide = await zoom();
+  await page.setViewportSize({ width: 844, height: 390 });
+  await until(async () => (await zoom()) < wide / 2, "the zoom has changed");
+  const picture = await page.locator("#image").boundingBox();
+  assert.ok(picture.y >= 0 && picture.y + picture.height <= 390, JSON.stringify(picture));
+  assert.ok(Math.abs(picture.width - picture.height) < 2); // the mug is square
+  const save = await button(page, "Save").boundingBox();
+  assert.ok(save.y + save.height <= 390, "Save is in sight");
+});
+
 test("it is dark where the system is dark, and texts can be read in both", async (t) => {
   const luminance = (rgb) => {
     const [r, g, b] = rgb.match(/[\d.]+/g).map((v) => {

@@ -37,7 +37,8 @@ export class MaskEditor extends EventTarget {
     super();
     this.canvas = canvas;
     this.stage = stage;
-    this.view = new MaskView(canvas, stage, (context) => drawMarks(context, this));
+    const resized = () => this.dispatchEvent(new Event("change"));
+    this.view = new MaskView(canvas, stage, (context) => drawMarks(context, this), resized);
     this.pixels = null;
     this.tool = "point";
     this.adding = true; // polygons and points add, or subtract
@@ -96,7 +97,7 @@ export class MaskEditor extends EventTarget {
     return done.slice(reset + 1).some((s) => s.paints);
   }
   get unsaved() {
-    return this.#saved.top !== this.#history.top || this.#saved.runs !== this.base.runs;
+    return this.pixels !== null && (this.#saved.top !== this.#history.top || this.#saved.runs !== this.base.runs);
   }
 
   markSaved() {

@@ -25,8 +25,9 @@ export class MaskView {
   #fitted = true;
   #flat = null; // the result, while it is previewed
 
-  // decorate(context, view) draws what belongs above the mask, in screen pixels.
-  constructor(canvas, stage, decorate) {
+  // decorate(context, view) draws what belongs above the mask, in screen pixels; resized() is told when the stage has another
+  // size, and with it perhaps the zoom.
+  constructor(canvas, stage, decorate, resized) {
     this.#canvas = canvas;
     this.#stage = stage;
     this.decorate = decorate;
@@ -36,7 +37,10 @@ export class MaskView {
     this.top = 0;
     this.opacity = 0.45;
     this.maskShown = true;
-    new ResizeObserver(() => this.#layout()).observe(stage);
+    new ResizeObserver(() => {
+      this.#layout();
+      resized();
+    }).observe(stage);
   }
 
   open(bitmap, pixels) {
