@@ -4,11 +4,13 @@
 #include "base/pool.h"
 #include "cli/command.h"
 #include "cli/dump.h"
+#include "cli/interrupt.h"
 #include "cli/report.h"
 #include "models/sam/mask_decoder.h"
 #include "roles/persam_sam2/files.h"
 #include "roles/persam_sam2/segmenter.h"
 #include "vision/codec.h"
+#include "vision/grabcut.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -26,7 +28,7 @@ typedef struct {
 
 /* clang-format off */
 const Option cmd_segment_options[] = {
-    { .group = "The model, one of", .name = "sam_ckpt", .type = OPT_PATH, .offset = AT(sam_ckpt), .value = "FILE",
+    { .group = "The model; without one, the built-in GrabCut", .name = "sam_ckpt", .type = OPT_PATH, .offset = AT(sam_ckpt), .value = "FILE",
       .help = "Checkpoint of Segment Anything or MobileSAM" },
     { .name = "sam2_ckpt", .type = OPT_PATH, .offset = AT(sam2_ckpt), .value = "FILE",
       .help = "Checkpoint of SAM 2 or 2.1" },
@@ -206,6 +208,42 @@ static bool segment_sam2(Answer *a, Prompt *p, OpCtx *c, const SegmentOptions *o
     return ok;
 }
 
+/* ---- without a model ---- */
+
+/* GrabCut's mask goes to --out, and its score and size are printed. */
+static bool segment_grabcut(Prompt *p, const SegmentOptions *o, const Image *photo, Str *out, Err *err)
+{
+    MaskPoint points[SAM_POINTS_MAX];
+    Grabcut *g = NULL;
+    Image mask = { 0 };
+    float score;
+    if (o->mask_input || o->dump || o->multimask)
+        return err_set(err, ERR_USAGE, "%s needs a model: give --sam_ckpt or --sam2_ckpt",
+                       o->mask_input ? "--mask_input"
+                       : o->dump     ? "--dump"
+                                     : "--multimask");
+    if (!read_prompt(p, o, 0, err))
+        return false;
+    for (size_t i = 0; i < p->prompt.point_count; i++)
+        points[i] = (MaskPoint){ p->points[i][0], p->points[i][1], p->labels[i] == 1 };
+    MaskPrompt prompt = { .points = points, .point_count = p->prompt.point_count, .box = p->prompt.box };
+    bool ok = grabcut_open(&g, photo, err) &&
+              grabcut_cut(g, &prompt, interrupt_watch(), &mask, &score, err) &&
+              (!o->out || image_save(&mask, o->out, 95, err));
+    if (ok) {
+        size_t area = 0;
+        for (size_t i = 0; i < image_bytes(&mask); i++)
+            area += mask.data[i] > 0;
+        str_printf(
+            out,
+            "{\"segmenter\": \"grabcut\", \"best\": 0, \"masks\": [{\"score\": %.6f, \"pixels\": %zu}]}\n",
+            (double)score, area);
+    }
+    image_clear(&mask);
+    grabcut_close(g);
+    return ok;
+}
+
 /* ---- what comes out ---- */
 
 static bool write_mask(const Answer *a, const char *path, Err *err)
@@ -272,20 +310,23 @@ static bool segment(const SegmentOptions *o, Str *out, Err *err)
     if (!p)
         return err_set(err, ERR_NOMEM, "no memory to begin");
     OpCtx *c = NULL;
-    bool ok = (!o->sam_ckpt != !o->sam2_ckpt) ||
-              err_set(err, ERR_USAGE, "give one model: --sam_ckpt or --sam2_ckpt");
+    bool model = o->sam_ckpt || o->sam2_ckpt;
+    bool ok =
+        !o->sam_ckpt || !o->sam2_ckpt || err_set(err, ERR_USAGE, "give one model: --sam_ckpt or --sam2_ckpt");
     ok = ok &&
          (!o->sam2_config || o->sam2_ckpt || err_set(err, ERR_USAGE, "--sam2_config goes with --sam2_ckpt"));
     ok = ok && image_load(&photo, o->image, &rgb, err);
-    ok = ok && (c = op_open(&(OpOptions){ .threads = o->jobs ? o->jobs : pool_cpus() }, err));
-    if (ok) {
+    if (ok && !model)
+        ok = segment_grabcut(p, o, &photo, out, err);
+    else if (ok && (c = op_open(&(OpOptions){ .threads = o->jobs ? o->jobs : pool_cpus() }, err))) {
         a.width = (size_t)photo.width;
         a.height = (size_t)photo.height;
         ok = (o->sam_ckpt ? segment_sam : segment_sam2)(&a, p, c, o, &photo, err) &&
              write_mask(&a, o->out, err) && write_dump(&a, o->dump, err);
-    }
-    if (ok)
-        print_answer(out, &a);
+        if (ok)
+            print_answer(out, &a);
+    } else
+        ok = false;
     op_close(c);
     answer_clear(&a);
     image_clear(&photo);

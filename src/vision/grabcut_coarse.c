@@ -146,7 +146,7 @@ static void learn_first(Turns *t)
     colours_of(t, true);
     for (size_t k = 0; k < t->colours; k++) {
         float object = t->side[k].weight, share = object / (object + t->list[k].weight);
-        t->side[k].weight = object > 0 ? object * share * share : 0;
+        t->side[k].weight = object > 0 ? object * share : 0;
     }
     mixture_fit(&c->object_colours, t->side, t->colours);
     for (size_t k = 0; k < t->colours; k++) {

@@ -11,6 +11,8 @@ static const float SAME_MATERIAL = 20;
 /* How much a guess weighs, and how much what points and strokes say of pixels like theirs, beside a colour's cost: a colour
  * that is e^2 times as frequent on the other side outweighs a guess. */
 static const float GUESS_WEIGHT = 2, SEED_WEIGHT = 8;
+/* Being enclosed by edges speaks for the object less than being open to the outside speaks against it: holes are enclosed too. */
+static const float ENCLOSED = 0.7f;
 /* Around a seed, of the longer side: what is learnt from, and how many times as far away the object may as well end. */
 static const float DISC = 0.06f, REACH = 4;
 /* What the background is learnt from where there is no box, of the longer side. */
@@ -84,8 +86,10 @@ static bool guess_by_box(const Guess *g, const Levels *l, int level, Region r, S
     surroundings(g, r, 0, s->from);
     if (!distances(l, level, r, s->from, s->far, err))
         return false;
-    for (size_t i = 0; i < pixels_of(r); i++)
-        set_guess(g, i, tanhf(2 * ((float)s->far[i] / SAME_MATERIAL - 1)));
+    for (size_t i = 0; i < pixels_of(r); i++) {
+        float toward_object = tanhf(2 * ((float)s->far[i] / SAME_MATERIAL - 1));
+        set_guess(g, i, toward_object > 0 ? ENCLOSED * toward_object : toward_object);
+    }
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "base/file.h"
+#include "vision/codec.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -111,6 +112,26 @@ static void annotate_trains_where_it_is_asked_to(void **state)
     golden_tensors_close(dump);
 }
 
+static void without_a_model_segment_cuts_out_by_colours_and_edges(void **state)
+{
+    (void)state;
+    Err err = { 0 };
+    Image mask, truth;
+    const Shell *r = shell_works("$F segment --image photo.png --box 20,10,180,150 --out cut.png");
+    assert_non_null(strstr(r->out, "\"segmenter\": \"grabcut\""));
+    DecodeOptions gray = { .channels = 1 };
+    assert_true(image_load(&mask, shell_path("cut.png"), &gray, &err));
+    assert_true(image_load(&truth, shell_path("mask.png"), &gray, &err));
+    size_t both = 0, either = 0;
+    for (size_t i = 0; i < image_bytes(&mask); i++) {
+        both += mask.data[i] > 127 && truth.data[i] > 127;
+        either += mask.data[i] > 127 || truth.data[i] > 127;
+    }
+    assert_true((double)both >= 0.97 * (double)either);
+    image_clear(&mask);
+    image_clear(&truth);
+}
+
 static void wrong_use_is_said_in_a_line(void **state)
 {
     (void)state;
@@ -118,7 +139,9 @@ static void wrong_use_is_said_in_a_line(void **state)
         int code;
         const char *part, *line;
     } wrong[] = {
-        { 2, "--sam_ckpt or --sam2_ckpt", "$F segment" PHOTO " --point 1,1,1" },
+        { 2, "--dump needs a model", "$F segment" PHOTO " --point 1,1,1 --dump d.safetensors" },
+        { 2, "--multimask needs a model", "$F segment" PHOTO " --point 1,1,1 --multimask" },
+        { 2, "outside of the picture", "$F segment --image photo.png --point 200,1,1" },
         { 2, "--sam_ckpt or --sam2_ckpt", "$F segment" VIT SAM2 PHOTO " --point 1,1,1" },
         { 2, "--point X,Y,1", "$F segment" VIT PHOTO },
         { 2, "X,Y,LABEL", "$F segment" VIT PHOTO " --point 1,1" },
@@ -309,6 +332,7 @@ int main(void)
         shell_test(segment_gives_the_masks_of_the_reference),
         shell_test(annotate_gives_the_label_of_the_python_original),
         shell_test(annotate_trains_where_it_is_asked_to),
+        shell_test(without_a_model_segment_cuts_out_by_colours_and_edges),
         shell_test(wrong_use_is_said_in_a_line),
         shell_test(a_run_is_annotated_by_the_models_that_flags_name),
         shell_test(doubtful_labels_go_to_review_and_come_back),
