@@ -61,14 +61,14 @@ bool model_folder_locate(char **folder, const char *name, const char *flag, cons
     *folder = NULL;
     if (!name || !*name)
         return err_set(err, ERR_MISSING, "--%s names no model: give the folder of a Qwen-Image-Edit", flag);
-    if (path_is_folder(name))
+    if (path_is_folder(name)) {
         *folder = strdup(name);
-    else if (path_exists(name))
+        return *folder || err_set(err, ERR_NOMEM, "--%s %s: no memory for its name", flag, name);
+    }
+    if (path_exists(name))
         return err_set(err, ERR_INPUT, "--%s %s: this is a file; name the folder of the model", flag, name);
-    else if (cache && is_repository(name))
+    if (cache && is_repository(name))
         *folder = in_cache(cache, name);
-    else
-        return not_there(name, flag, cache, err);
     return *folder || not_there(name, flag, cache, err);
 }
 

@@ -358,6 +358,71 @@ static void only_tokens_that_may_come_are_chosen(void **state)
     qwen_vl_each_run(check_allowed);
 }
 
+enum { LONG_PROMPT = 1200 };
+
+/* Stops before the piece that begins at token `stop`. */
+typedef struct {
+    size_t calls, stop;
+} Reader;
+
+static bool on_reading(void *user, size_t read, size_t all)
+{
+    Reader *r = user;
+    assert_int_equal(all, LONG_PROMPT);
+    assert_true(r->calls ? read > 0 : read == 0);
+    r->calls++;
+    return read < r->stop;
+}
+
+/* A prompt longer than what is read at a time, against one pass over all of it. */
+static void check_long_prompt(const QwenVlRun *run)
+{
+    Setting s;
+    int32_t ids[LONG_PROMPT], out[2];
+    Err err = { 0 };
+    if (run->pictures != 2)
+        return;
+    open_setting(&s, run);
+    qwen_vl_prompt_clear(&s.prompt);
+    s.seen = (Tensor){ 0 };
+    for (size_t i = 0; i < LONG_PROMPT; i++)
+        ids[i] = (int32_t)((i * i + 7 * i) % 700);
+    assert_true(qwen_vl_prompt_init(&s.prompt, qwen_vl_config(s.m), ids, LONG_PROMPT, NULL, 0, &err));
+    float *logits =
+        fetch(s.c, qwen_vl_decoder_logits(s.c, qwen_vl_decoder(s.m),
+                                          qwen_vl_condition(s.c, s.m, &s.prompt, s.seen, LONG_PROMPT - 1)));
+    Reader r;
+    QwenVlGeneration g;
+    for (uint64_t seed = 1; seed <= 8; seed++) { /* a draw depends on all logits */
+        QwenVlCandidate scratch[VOCAB];
+        Rng rng;
+        int32_t drawn;
+        r = (Reader){ .stop = LONG_PROMPT };
+        g = generation(1, seed);
+        g.max_tokens = 1;
+        g.on_reading = on_reading;
+        g.user = &r;
+        assert_int_equal(answer(&s, &g, out).end, QWEN_VL_FULL);
+        assert_int_equal(r.calls, 3);
+        rng_init(&rng, seed);
+        assert_true(qwen_vl_sample(&g.sampling, logits, VOCAB, scratch, &rng, &drawn));
+        assert_int_equal(out[0], drawn);
+    }
+    r = (Reader){ .stop = 1 };
+    QwenVlAnswer a = answer(&s, &g, out);
+    assert_int_equal(a.end, QWEN_VL_CANCELLED);
+    assert_int_equal(a.count, 0);
+    assert_int_equal(r.calls, 2);
+    free(logits);
+    close_setting(&s);
+}
+
+static void a_long_prompt_is_read_in_pieces_and_given_up_between_them(void **state)
+{
+    (void)state;
+    qwen_vl_each_run(check_long_prompt);
+}
+
 /* With too little memory for the cache, for the prompt, or for anything: an error, and the context works again. */
 static void check_memory(const QwenVlRun *run)
 {
@@ -412,6 +477,7 @@ int main(void)
         cmocka_unit_test(logits_that_are_no_numbers_are_refused),
         cmocka_unit_test(greedy_tokens_are_those_of_a_pass_over_the_whole_text),
         cmocka_unit_test(only_tokens_that_may_come_are_chosen),
+        cmocka_unit_test(a_long_prompt_is_read_in_pieces_and_given_up_between_them),
         cmocka_unit_test(a_cache_changes_no_hidden_state),
         cmocka_unit_test(missing_memory_is_an_error_and_no_more),
         cmocka_unit_test(the_same_seed_gives_the_same_text),

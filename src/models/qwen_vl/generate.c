@@ -13,22 +13,40 @@ typedef struct {
     Rng rng;
 } Writer;
 
-/* What the decoder thinks of the token behind x, into w->logits. */
-static bool think(Writer *w, Tensor x, const float *cos, const float *sin, Err *err)
+/* Reading in pieces costs the weights once a piece, 2 to 3 % at this length, and lets somebody who wants to stop do so. */
+enum { PIECE = 512 };
+
+/* Take x [n, hidden] into the cache; with `last`, what the decoder thinks of the token behind it goes into w->logits. */
+static bool read_piece(Writer *w, Tensor x, const float *cos, const float *sin, bool last, Err *err)
 {
     Shape table = SHAPE(tensor_rows(x), w->d->config.head_dim / 2);
     Tensor h = qwen_vl_decoder_forward(w->c, w->d, x, op_from_f32(w->c, cos, table),
                                        op_from_f32(w->c, sin, table), &w->cache);
-    op_download(w->c, qwen_vl_decoder_logits(w->c, w->d, op_rows(w->c, h, table.dim[0] - 1, 1)), w->logits);
+    if (last)
+        op_download(w->c, qwen_vl_decoder_logits(w->c, w->d, op_rows(w->c, h, table.dim[0] - 1, 1)),
+                    w->logits);
     return op_finish(w->c, err);
 }
 
-static bool read_prompt(Writer *w, const QwenVlPrompt *p, Tensor seen, Err *err)
+/* *read is false when somebody wanted to stop. */
+static bool read_prompt(Writer *w, const QwenVlPrompt *p, Tensor seen, bool *read, Err *err)
 {
+    const QwenVlGeneration *g = w->g;
+    size_t half = w->d->config.head_dim / 2, n;
+    bool ok = true;
     ArenaMark mark = op_mark(w->c);
     Tensor ids = op_from_i32(w->c, p->ids, SHAPE(p->count)),
            from = op_from_i32(w->c, p->from, SHAPE(p->count));
-    bool ok = think(w, qwen_vl_decoder_embed(w->c, w->d, ids, seen, from), p->cos, p->sin, err);
+    Tensor x = qwen_vl_decoder_embed(w->c, w->d, ids, seen, from);
+    *read = true;
+    for (size_t at = 0; ok && *read && at < p->count; at += n) {
+        n = p->count - at < PIECE ? p->count - at : PIECE;
+        *read = !g->on_reading || g->on_reading(g->user, at, p->count);
+        ArenaMark piece = op_mark(w->c);
+        ok = !*read || read_piece(w, op_rows(w->c, x, at, n), p->cos + at * half, p->sin + at * half,
+                                  at + n == p->count, err);
+        op_reset(w->c, piece);
+    }
     op_reset(w->c, mark);
     return ok;
 }
@@ -40,7 +58,7 @@ static bool read_token(Writer *w, int32_t id, int32_t at, Err *err)
     ArenaMark mark = op_mark(w->c);
     qwen_vl_rotary(&w->d->config, (QwenVlPosition){ { at, at, at } }, cos, sin);
     Tensor x = qwen_vl_decoder_embed(w->c, w->d, op_from_i32(w->c, &id, SHAPE(1)), none, none);
-    bool ok = think(w, x, cos, sin, err);
+    bool ok = read_piece(w, x, cos, sin, true, err);
     op_reset(w->c, mark);
     return ok;
 }
@@ -101,12 +119,15 @@ bool qwen_vl_generate(OpCtx *c, const QwenVlDecoder *d, const QwenVlPrompt *prom
     w.scratch = calloc(vocab, sizeof *w.scratch);
     rng_init(&w.rng, g->seed);
     ArenaMark mark = op_mark(c);
-    bool ok = w.logits && w.scratch;
+    bool ok = w.logits && w.scratch, read = false;
     if (!ok)
         err_set(err, ERR_NOMEM, "no memory for the choice among %zu tokens", vocab);
     if (ok) {
         w.cache = qwen_vl_cache_new(c, d, prompt->count + max_tokens);
-        ok = read_prompt(&w, prompt, seen, err) && go_on(&w, prompt->next, max_tokens, out, answer, err);
+        ok = read_prompt(&w, prompt, seen, &read, err) &&
+             (!read || go_on(&w, prompt->next, max_tokens, out, answer, err));
+        if (ok && !read)
+            answer->end = QWEN_VL_CANCELLED;
     }
     op_reset(c, mark);
     free(w.logits);

@@ -14,6 +14,9 @@ typedef struct {
     size_t stop_count;
     size_t min_tokens;   /* no stop token is chosen before the answer has so many */
     const bool *allowed; /* [vocab_size] whether a token may be in the answer; NULL: all may */
+    /* Called before each piece of the prompt is read, with the number of its tokens so far and of all; false ends the answer
+     * before it begins. May be NULL. */
+    bool (*on_reading)(void *user, size_t read, size_t all);
     /* Called with each token of the answer as it is chosen; false ends it there. May be NULL. */
     bool (*on_token)(void *user, int32_t id);
     void *user;
@@ -22,7 +25,7 @@ typedef struct {
 typedef enum {
     QWEN_VL_STOPPED,   /* a stop token came */
     QWEN_VL_FULL,      /* max_tokens, or the longest text that the model reads */
-    QWEN_VL_CANCELLED, /* on_token said so */
+    QWEN_VL_CANCELLED, /* on_reading or on_token said so */
 } QwenVlEnd;
 
 typedef struct {

@@ -27,25 +27,32 @@ struct QwenChat {
 
 /* A token is text when it is whole characters: then any sequence of such tokens is UTF-8. What that leaves out are added tokens,
  * which direct the model, numbers that stand for nothing, and parts of rare characters. */
-static bool is_text(const QwenTokenizer *t, int32_t id, Str *text)
+static bool find_text_token(QwenChat *c, int32_t id, Str *text, Err *err)
 {
-    Err err = { 0 };
     str_reset(text);
-    return qwen_tokenizer_decode(t, &id, 1, false, text, &err) && text->len > 0 &&
-           !strstr(text->s, "\xef\xbf\xbd") && qwen_tokenizer_added(t, text->s) != id;
+    if (qwen_tokenizer_decode(c->tokenizer, &id, 1, false, text, err))
+        c->allowed[id] = text->len > 0 && !strstr(text->s, "\xef\xbf\xbd") &&
+                         qwen_tokenizer_added(c->tokenizer, text->s) != id;
+    else if (err->kind != ERR_INPUT) /* that is a number that stands for nothing */
+        return false;
+    err_clear(err);
+    return true;
 }
 
 static bool find_text_tokens(QwenChat *c, Err *err)
 {
     size_t vocab = qwen_vl_config(c->model)->text.vocab_size, found = 0;
     Str text = { 0 };
+    bool ok = true;
     c->allowed = calloc(vocab, sizeof *c->allowed);
     if (!c->allowed)
         return err_set(err, ERR_NOMEM, "no memory for %zu tokens", vocab);
-    for (size_t i = 0; i < vocab && i < qwen_tokenizer_size(c->tokenizer); i++)
-        found += c->allowed[i] = is_text(c->tokenizer, (int32_t)i, &text);
+    for (size_t i = 0; ok && i < vocab && i < qwen_tokenizer_size(c->tokenizer); i++) {
+        ok = find_text_token(c, (int32_t)i, &text, err);
+        found += c->allowed[i];
+    }
     str_clear(&text);
-    return found || err_set(err, ERR_INPUT, "the tokenizer has no token that is text");
+    return ok && (found || err_set(err, ERR_INPUT, "the tokenizer has no token that is text"));
 }
 
 /* A token of a model this small is computed before threads have met; where others use the processors too, they wait for each
@@ -191,11 +198,21 @@ static bool make_prompt(QwenVlPrompt *p, const QwenChat *c, const ChatMessage *m
     return ok;
 }
 
-static bool go_on(void *user, int32_t id)
+static bool wanted(const QwenChatLimits *limits)
 {
-    const QwenChatLimits *limits = user;
-    (void)id;
     return !limits->cancel || !atomic_load(limits->cancel);
+}
+
+static bool on_reading(void *user, size_t read, size_t all)
+{
+    (void)read, (void)all;
+    return wanted(user);
+}
+
+static bool on_token(void *user, int32_t id)
+{
+    (void)id;
+    return wanted(user);
 }
 
 /* The model's own end tokens, and that of the template. */
@@ -218,7 +235,8 @@ bool qwen_chat_answer(QwenChat *c, const ChatMessage *messages, size_t count, co
                            .stop_count = end_tokens(c, stop),
                            .min_tokens = limits->min_tokens,
                            .allowed = c->allowed,
-                           .on_token = go_on,
+                           .on_reading = on_reading,
+                           .on_token = on_token,
                            .user = (void *)limits };
     QwenVlPrompt prompt = { 0 };
     QwenVlAnswer a = { 0 };

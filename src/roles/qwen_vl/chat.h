@@ -33,7 +33,7 @@ bool qwen_chat_see(QwenChat *c, const Image *picture, Err *err) __attribute__((w
 typedef struct {
     size_t min_tokens, max_tokens; /* of the answer */
     uint64_t seed;                 /* same question, same seed: same answer */
-    const atomic_bool *cancel;     /* looked at between tokens; may be NULL */
+    const atomic_bool *cancel; /* looked at between tokens, and between 512 of the question; may be NULL */
 } QwenChatLimits;
 
 /* Add the answer to the last message of a conversation; it is UTF-8. ERR_INPUT: the messages are no UTF-8 or longer than the

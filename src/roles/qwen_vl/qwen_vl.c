@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 enum {
-    /* Prompts asked for at a time. Reading the question costs as much as writing a hundred words, and a model that writes many
-     * at once varies them better; beyond this, one that goes wrong costs too much. */
+    /* Prompts asked for at a time. Reading a question costs as much as writing 80 tokens (bench/README.md), and a model that
+     * writes several at once varies them better; with many more, an answer that goes wrong costs too much. */
     BATCH = 5,
     /* A prompt of 70 words with its tags has about 105 tokens. */
     PROMPT_TOKENS_MAX = 130,
@@ -104,7 +104,7 @@ static bool write_prompts(void *self, const WriterRequest *req, Written *out, Er
                     .answer = answer,
                     .user = &s,
                     .log = w->cfg->log };
-    log_info(v.log, "%s writes %zu prompts; on a processor that takes minutes", v.who, req->count);
+    log_info(v.log, "%s writes %zu prompts; on a CPU that takes minutes each", v.who, req->count);
     bool ok = interview(&v, req, context_tokens, out, err);
     str_clear(&who);
     return ok;
