@@ -263,6 +263,12 @@ test("polygons add and subtract in their order; undo, redo, cancel and reset", a
   }
   await page.keyboard.press("r");
   assert.equal(area(await save(page, mask)), 0);
+  await page.keyboard.press("a");
+  for (const c of big) await page.mouse.click(...at(...c));
+  await page.mouse.dblclick(...at(...big[0])); // its first click closes, its second one does nothing
+  await says(page, /Polygon closed/);
+  close(await save(page, mask), filled);
+  await page.keyboard.press("u");
   await page.keyboard.press("u");
   close(await save(page, mask), holed);
 });

@@ -43,10 +43,14 @@ test("a polygon has the pixels whose centres are inside by the even-odd rule", (
 });
 
 test("polygons that share a side share no pixel and leave none out", () => {
-  const whole = drawn((span) => polygonSpans([[3, 3], [40, 3], [40, 40], [3, 40]], W, H, span));
-  const one = drawn((span) => polygonSpans([[3, 3], [40, 3], [3, 40]], W, H, span));
-  const other = drawn((span) => polygonSpans([[40, 3], [40, 40], [3, 40]], W, H, span));
-  whole.forEach((v, i) => assert.equal(one[i] + other[i], v));
+  for (const [a, b] of [[3, 40], [3.5, 40.5], [3.25, 40.5]]) { // also with sides through centres
+    const quarters = [[[a, a], [b, a], [21.5, 21.5]], [[b, a], [b, b], [21.5, 21.5]], [[b, b], [a, b], [21.5, 21.5]], [[a, b], [a, a], [21.5, 21.5]]];
+    const whole = drawn((span) => polygonSpans([[a, a], [b, a], [b, b], [a, b]], W, H, span));
+    const sum = new Uint8Array(W * H);
+    for (const q of quarters) drawn((span) => polygonSpans(q, W, H, span)).forEach((v, i) => (sum[i] += v));
+    assert.deepEqual(sum, whole);
+    assert.equal(whole.reduce((n, v) => n + v), 37 * 37);
+  }
 });
 
 test("a stroke has the pixels whose centres are within its radius", () => {

@@ -144,7 +144,7 @@ export class MaskInput {
     this.#lastClick = { time: double ? 0 : e.timeStamp, x: e.clientX, y: e.clientY };
     const box = ed.canvas.getBoundingClientRect();
     const first = ed.corners.length >= 3 ? ed.view.toScreen(...ed.corners[0]) : null;
-    if ((double && ed.corners.length) || (first && near(box.left + first[0], box.top + first[1]))) ed.closePolygon();
+    if (double || (first && near(box.left + first[0], box.top + first[1]))) ed.closePolygon();
     else ed.addCorner(...this.#place(e));
   }
 

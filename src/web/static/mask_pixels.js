@@ -147,6 +147,7 @@ export class MaskPixels {
     this.data = new Uint8Array(width * height);
     this.tilesAcross = Math.ceil(width / TILE);
     this.recording = null;
+    this.edited = false; // nothing was ever painted or cut
   }
 
   // Replace the base by runs of the mask's size; null clears it.
@@ -170,6 +171,7 @@ export class MaskPixels {
   // Fill a shape: shapes(span) calls span(y, x0, x1). Returns the rectangle that was touched, or null.
   edit(on, shapes) {
     const value = on ? EDIT_BITS : EDITED;
+    this.edited = true;
     let rect = null;
     shapes((y, x0, x1) => {
       this.#keep(y, x0, x1);
@@ -240,6 +242,7 @@ export class MaskPixels {
 
   // What a person has painted and cut, as runs: { object, background }; null where there is nothing.
   strokes() {
+    if (!this.edited) return { object: null, background: null };
     const on = runsOf(this.data, Uint8Array.of(0, 0, 0, 0, 0, 0, 1, 1));
     const off = runsOf(this.data, Uint8Array.of(0, 0, 1, 1, 0, 0, 0, 0));
     return { object: on.length > 1 ? on : null, background: off.length > 1 ? off : null };
