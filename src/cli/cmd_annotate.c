@@ -2,6 +2,7 @@
 #include "cli/cmd.h"
 
 #include "base/file.h"
+#include "base/pool.h"
 #include "cli/command.h"
 #include "cli/dump.h"
 #include "cli/picture_file.h"
@@ -223,14 +224,14 @@ static void print_line(Str *out, const Segmented *s, const char *image)
     json_decref(line);
 }
 
-static bool annotate_picture(Annotation *a, const char *image, Str *out, Err *err)
+static bool annotate_picture(const Annotation *a, OpCtx *c, const char *image, Str *out, Err *err)
 {
     Image photo = { 0 };
     Segmented s;
     DecodeOptions rgb = { .channels = 3, .upright = true };
     if (!image_load(&photo, image, &rgb, err))
         return false;
-    bool ok = segment_reference_object(&s, a->c, a->sam, a->sam2, &a->target, &photo, err) ||
+    bool ok = segment_reference_object(&s, c, a->sam, a->sam2, &a->target, &photo, err) ||
               err_prefix(err, "%s: ", image);
     if (ok) {
         ok = write_mask(a->o, &s, &photo, image, err) && (!a->o->dump || write_dump(a, &s, &photo, err));
@@ -238,6 +239,61 @@ static bool annotate_picture(Annotation *a, const char *image, Str *out, Err *er
         segmented_clear(&s);
     }
     image_clear(&photo);
+    return ok;
+}
+
+/* ---- all pictures ---- */
+
+/* Several pictures are worked at side by side, with a context for each: one is decoded and brought to size while another is
+ * encoded. */
+typedef struct {
+    const Annotation *a;
+    OpCtx **contexts; /* of each worker */
+    Str *lines;       /* of each picture */
+    Err *errors;
+} Batch;
+
+static bool annotate_item(void *user, size_t item, int worker)
+{
+    Batch *b = user;
+    return annotate_picture(b->a, b->contexts[worker], b->a->o->image.text[item], &b->lines[item],
+                            &b->errors[item]);
+}
+
+/* The lines up to the first picture that failed, and why it did. */
+static bool print_batch(Str *out, const Batch *b, Err *err)
+{
+    for (size_t i = 0; i < b->a->o->image.count; i++) {
+        if (b->errors[i].kind) {
+            *err = b->errors[i];
+            return false;
+        }
+        str_add(out, str_text(&b->lines[i]));
+    }
+    return true;
+}
+
+static bool annotate_batch(const Annotation *a, Str *out, Err *err)
+{
+    size_t count = a->o->image.count, jobs = (size_t)a->session.jobs, workers = jobs < count ? jobs : count;
+    Batch b = { a, calloc(workers, sizeof(OpCtx *)), calloc(count, sizeof(Str)), calloc(count, sizeof(Err)) };
+    bool ok =
+        (b.contexts && b.lines && b.errors) || err_set(err, ERR_NOMEM, "no memory for %zu pictures", count);
+    for (size_t i = 0; ok && i < workers; i++) {
+        b.contexts[i] = op_open(&(OpOptions){ .threads = (int)(jobs / workers) }, err);
+        ok = b.contexts[i] != NULL;
+    }
+    bool ran = ok && pool_run((int)workers, count, annotate_item, &b);
+    ok = ok && print_batch(out, &b, err);
+    if (ok && !ran)
+        ok = err_set(err, ERR_NOMEM, "no thread could be started");
+    for (size_t i = 0; b.contexts && i < workers; i++)
+        op_close(b.contexts[i]);
+    for (size_t i = 0; b.lines && i < count; i++)
+        str_clear(&b.lines[i]);
+    free(b.contexts);
+    free(b.lines);
+    free(b.errors);
     return ok;
 }
 
@@ -259,8 +315,13 @@ static bool annotate(const AnnotateOptions *o, Str *out, Err *err)
     bool ok = check(o, err) && role_session_begin(&a.session, &common, err);
     ok = ok && (!o->out_dir || folder_make(o->out_dir, err)) && open_models(&a, err) &&
          (a.c = op_open(&(OpOptions){ .threads = a.session.jobs }, err)) && learn(&a, err);
-    for (size_t i = 0; ok && i < o->image.count; i++)
-        ok = annotate_picture(&a, o->image.text[i], out, err);
+    if (ok && o->image.count == 1)
+        ok = annotate_picture(&a, a.c, o->image.text[0], out, err);
+    else if (ok) {
+        op_close(a.c);
+        a.c = NULL;
+        ok = annotate_batch(&a, out, err);
+    }
     persam_target_clear(&a.target);
     op_close(a.c);
     sam2_close(a.sam2);

@@ -107,6 +107,38 @@ static void annotate_finds_the_object_as_the_original_does(void **state)
     sam_case_close(&sc);
 }
 
+/* One after the other or side by side: the same lines in the order of the pictures, the same masks, and the first bad picture ends it. */
+static void several_pictures_are_annotated_as_each_alone(void **state)
+{
+    SamCase sc;
+    char one[4096];
+    (void)state;
+    assert_true(sam_case_open(&sc, "full_recipe"));
+    char *sam = sam_case_file(&sc, "sam_checkpoint");
+    static const char command[] =
+        "annotate --quiet --sam_ckpt '%s' --ref_image photo.png --ref_mask mask.png --image photo.png --image b.png --image c.png";
+    char line[2048];
+    snprintf(line, sizeof line, command, sam);
+    const Shell *s =
+        shell("\"$F\" filter bw photo.png b.png; \"$F\" filter brightness photo.png c.png --factor 0.5; "
+              "\"$F\" %s --out_dir one --jobs 1",
+              line);
+    if (s->code != 0)
+        fail_msg("%s", s->err);
+    snprintf(one, sizeof one, "%s", s->out);
+    s = shell(
+        "\"$F\" %s --out_dir many --jobs 4 && cmp one/photo.png many/photo.png && cmp one/b.png many/b.png && "
+        "cmp one/c.png many/c.png",
+        line);
+    assert_int_equal(s->code, 0);
+    assert_string_equal(s->out, one);
+    s = shell("echo no picture >b.png; \"$F\" %s --out_dir many --jobs 4", line);
+    assert_int_equal(s->code, 1);
+    assert_non_null(strstr(s->err, "b.png"));
+    free(sam);
+    sam_case_close(&sc);
+}
+
 /* Checkpoints where the original keeps them are found without being named, and then label the images. */
 static void a_run_takes_the_models_in_its_cache(void **state)
 {
@@ -240,6 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         shell_test(segment_gives_the_masks_of_the_reference),
         shell_test(annotate_finds_the_object_as_the_original_does),
+        shell_test(several_pictures_are_annotated_as_each_alone),
         shell_test(a_run_takes_the_models_in_its_cache),
         shell_test(safetensors_that_lie_are_refused_in_one_line),
         shell_test(checkpoints_that_lie_are_refused_in_one_line),
