@@ -28,6 +28,11 @@ seeds() {
     prompts) ls examples/prompts/*.txt ;;
     journal) printf '%s\n' '{"step":4,"item":"a.png","key":"8c1f","ok":false,"attempts":4,"ms":12.0,"error":"x","time":"2025"}' \
         >build-fuzz/journal.seed; echo build-fuzz/journal.seed ;;
+    http)
+        printf 'GET\n/a/1/b.png?n=2&q=%%20\n=\n-\n=\n-\n-\n-\n-\n' >build-fuzz/http.get
+        printf 'POST\n/a/1/b/c?token=x\n=\n=\n-\n=\n=\n=\n=\n{"a":[1,"\\u00e9"]}' >build-fuzz/http.post
+        printf 'GET\n/?a=b&token=0123456789abcdefghijklmnopqrstuv\ngpu-box:8377\n-\n-\n-\ncross-site\n-\n-\n' >build-fuzz/http.enter
+        echo build-fuzz/http.get build-fuzz/http.post build-fuzz/http.enter ;;
     config) { printf a; cat examples/mug.yaml; } >build-fuzz/config.seed; echo build-fuzz/config.seed ;;
     pickle) for f in tests/fixtures/weights/*.pth; do unzip -qp "$f" '*/data.pkl' >"build-fuzz/$(basename "$f").pkl" 2>/dev/null &&
         echo "build-fuzz/$(basename "$f").pkl"; done ;;

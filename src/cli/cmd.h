@@ -9,6 +9,9 @@ int cmd_run(int argc, char *const *argv);
 extern const Option cmd_augment_options[];
 int cmd_augment(int argc, char *const *argv);
 
+extern const Option cmd_export_options[];
+int cmd_export(int argc, char *const *argv);
+
 extern const Option cmd_filter_options[];
 int cmd_filter(int argc, char *const *argv);
 

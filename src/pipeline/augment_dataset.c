@@ -307,8 +307,8 @@ static bool write_index(const Camera *s, Err *err)
         original[s->dataset.images[i].split] = true;
     for (size_t i = 0; i < s->work.count; i++)
         augmented[source_of(s, i)->split] |= work_status(&s->work, i) == WORK_DONE;
-    return yolo_write_index(s->a->augmented, &s->dataset.classes, augmented, err) &&
-           yolo_write_index(s->a->combined, &s->dataset.classes, original, err);
+    return yolo_write_index(s->a->augmented, NULL, &s->dataset.classes, augmented, err) &&
+           yolo_write_index(s->a->combined, NULL, &s->dataset.classes, original, err);
 }
 
 /* ---- files of other settings ---------------------------------------------------------------------- */

@@ -414,7 +414,7 @@ static bool finish(Annotate *s, Err *err)
     json_decref(images);
     char *folder = step_path(run, FOLDER_YOLO, NULL, err);
     const bool has[SPLIT_COUNT] = { c.side[SPLIT_TRAIN] > 0, c.side[SPLIT_VAL] > 0 };
-    bool ok = full && folder && yolo_write_index(folder, &s->classes, has, err) &&
+    bool ok = full && folder && yolo_write_index(folder, NULL, &s->classes, has, err) &&
               state_set_text(&run->state, "yolo_dataset_path", folder, err);
     if (ok)
         ok = step_write_json(run, FOLDER_YOLO, "annotation_summary.json", full, err);

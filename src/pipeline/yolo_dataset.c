@@ -143,13 +143,14 @@ static bool write_text(const char *folder, const char *name, Str *text, Err *err
     return ok;
 }
 
-bool yolo_write_index(const char *folder, const TextList *classes, const bool present[SPLIT_COUNT], Err *err)
+bool yolo_write_index(const char *folder, const char *home, const TextList *classes,
+                      const bool present[SPLIT_COUNT], Err *err)
 {
     char absolute[PATH_MAX];
-    if (!realpath(folder, absolute))
+    if (!home && !realpath(folder, absolute))
         return err_set_errno(err, errno, "%s: has no absolute path", folder);
     Str yaml = { 0 }, names = { 0 };
-    add_yaml(&yaml, absolute, classes, present);
+    add_yaml(&yaml, home ? home : absolute, classes, present);
     for (size_t i = 0; i < classes->count; i++)
         str_printf(&names, "%s\n", classes->text[i]);
     bool ok = write_text(folder, "classes.txt", &names, err);

@@ -25,10 +25,11 @@ char *yolo_origin(const char *file_name);
 bool yolo_split(Split *side, const char *const *names, size_t count, double ratio, bool by_group,
                 uint64_t seed, Err *err) __attribute__((warn_unused_result));
 
-/* Write dataset.yaml (path, train, val, nc, names) and classes.txt into `folder`. A side without images is
+/* Write dataset.yaml (path, train, val, nc, names) and classes.txt into `folder`. `home` is the absolute path where the dataset
+ * will be, which the file names; NULL: where it is. A side without images is
  * given the other's folder, because trainers refuse an empty one; `present` says which have images. */
-bool yolo_write_index(const char *folder, const TextList *classes, const bool present[SPLIT_COUNT], Err *err)
-    __attribute__((warn_unused_result));
+bool yolo_write_index(const char *folder, const char *home, const TextList *classes,
+                      const bool present[SPLIT_COUNT], Err *err) __attribute__((warn_unused_result));
 
 /* ---- reading ------------------------------------------------------------------------------------ */
 

@@ -132,7 +132,7 @@ static void what_is_written_is_read_back(void **state)
         put(state, "train/labels/a.txt");
         put(state, "val/images/b.PNG");
         assert_ok(
-            yolo_write_index(((Temp *)*state)->path, &classes, (const bool[]){ true, true, false }, &err));
+            yolo_write_index(((Temp *)*state)->path, NULL, &classes, (const bool[]){ true, true, false }, &err));
         YoloDataset d;
         assert_ok(yolo_dataset_read(&d, ((Temp *)*state)->path, &err));
         assert_int_equal(d.count, 2);
@@ -157,7 +157,7 @@ static void an_empty_side_points_at_the_other_and_is_read_once(void **state)
         assert_true(text_list_add(&classes, "mug"));
         put(state, image);
         const bool present[SPLIT_COUNT] = { side == SPLIT_TRAIN, side == SPLIT_VAL, false };
-        assert_ok(yolo_write_index(temp_path(state, folder), &classes, present, &err));
+        assert_ok(yolo_write_index(temp_path(state, folder), NULL, &classes, present, &err));
         char *yaml = temp_read(temp_path(state, index));
         assert_non_null(strstr(yaml, side == SPLIT_TRAIN ? "\nval: train/images" : "\ntrain: val/images"));
         free(yaml);
