@@ -22,7 +22,7 @@ seeds() {
     dataset_yaml) printf 'path: .\ntrain: [train/images]\nval: list.txt\nnames: {0: mug}\n' >build-fuzz/yaml.seed; echo build-fuzz/yaml.seed ;;
     label) printf '0{"question": 1, "points": [[1, 2, 1]], "box": [0, 0, 37, 29]}' >build-fuzz/label.prompt
         printf '1\045\035\012\247\010' >build-fuzz/label.mask; echo build-fuzz/label.prompt build-fuzz/label.mask ;;
-    labels) printf '0 0.25 0.25 0.75 0.25 0.75 0.75\n1 nan 2 3\n' >build-fuzz/labels.seed; echo build-fuzz/labels.seed ;;
+    labels | yolo_label) printf '0 0.25 0.25 0.75 0.25 0.75 0.75\n1 nan 2 3\n' >build-fuzz/labels.seed; echo build-fuzz/labels.seed ;;
     qwen_vl_config) ls tests/fixtures/qwen/text_encoder/text_encoder/config.json ;;
     sam2_config) ls tests/fixtures/sam/*/*.yaml ;;
     prompts) ls examples/prompts/*.txt ;;

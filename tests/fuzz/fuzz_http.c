@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t left = size;
     char *p[9];
     static const char *const good[9] = {
-        "GET", "/",           "127.0.0.1:8377", "http://127.0.0.1:8377", "facet-8377=" TOKEN,
+        "GET", "/",           "127.0.0.1:8377", "http://127.0.0.1:8377", ("facet-8377=" TOKEN),
         TOKEN, "same-origin", "\"v1\"",         "application/json"
     };
     for (size_t i = 0; i < 9; i++)
