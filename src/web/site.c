@@ -133,23 +133,33 @@ static bool from_own_page(const WebSite *site, const WebHead *head, bool changes
     return true;
 }
 
+static void add_encoded(Str *to, const char *text)
+{
+    for (; *text; text++)
+        if (strchr("-._~", *text) || (*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z') ||
+            (*text >= 'A' && *text <= 'Z'))
+            str_add_char(to, *text);
+        else
+            str_printf(to, "%%%02X", (unsigned char)*text);
+}
+
 /* From "/?token=X&a=b" to "/?a=b", with the token in a cookie. A cookie that is SameSite=Strict does not go along with a
  * redirect when the user came from another site (a terminal in the browser, say); a page that goes on by itself is a start
  * of our own. */
-static void send_to_clean(const WebSite *site, const WebHead *head, WebAnswer *a)
+static void send_to_clean(const WebSite *site, const WebHead *head, const char *path, const WebRequest *r,
+                          WebAnswer *a)
 {
     Str to = { 0 }, cookie = { 0 };
-    const char *query = strchr(head->target, '?');
-    str_add_n(&to, head->target, (size_t)(query - head->target));
+    str_add(&to, path);
     char mark = '?';
-    for (const char *p = query + 1; *p;) {
-        size_t n = strcspn(p, "&");
-        if (n > 0 && strncmp(p, "token=", 6) != 0) {
-            str_add_char(&to, mark);
-            str_add_n(&to, p, n);
-            mark = '&';
-        }
-        p += n + (p[n] != 0);
+    for (size_t i = 0; i < r->queries; i++) {
+        if (strcmp(r->query[i].name, "token") == 0)
+            continue;
+        str_add_char(&to, mark);
+        add_encoded(&to, r->query[i].name);
+        str_add_char(&to, '=');
+        add_encoded(&to, r->query[i].value);
+        mark = '&';
     }
     char name[32];
     cookie_name(site, name);
@@ -253,7 +263,7 @@ const WebRoute *web_site_admit(const WebSite *site, const WebHead *head, WebRequ
         return NULL;
     }
     if (arrives) {
-        send_to_clean(site, head, a);
+        send_to_clean(site, head, path, r, a);
         return NULL;
     }
     if (file) {

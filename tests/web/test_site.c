@@ -386,14 +386,14 @@ static void the_token_leaves_the_address_and_becomes_a_cookie(void **state)
     web_answer_clear(&a);
 
     /* By a link on a page of another site, a redirect would come without the cookie. */
-    h.target = "/?a=\"><script>&token=" TOKEN;
+    h.target = "/?a=\"><script>&%74oken=" TOKEN; /* the name as a browser may write it, too */
     h.sec_fetch_site = "cross-site";
     assert_null(web_site_admit(&s, &h, &r, &a));
     assert_int_equal(a.status, 200);
     assert_null(a.location);
     assert_non_null(a.cookie);
     char *page = strndup(a.bytes, a.size);
-    assert_non_null(strstr(page, "content=\"0;url=/?a=&quot;&gt;&lt;script&gt;\">"));
+    assert_non_null(strstr(page, "content=\"0;url=/?a=%22%3E%3Cscript%3E\">"));
     assert_null(strstr(page, TOKEN));
     free(page);
     web_request_clear(&r);
