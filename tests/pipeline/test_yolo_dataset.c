@@ -131,8 +131,8 @@ static void what_is_written_is_read_back(void **state)
         put(state, "train/images/a.jpg");
         put(state, "train/labels/a.txt");
         put(state, "val/images/b.PNG");
-        assert_ok(
-            yolo_write_index(((Temp *)*state)->path, NULL, &classes, (const bool[]){ true, true, false }, &err));
+        assert_ok(yolo_write_index(((Temp *)*state)->path, NULL, &classes,
+                                   (const bool[]){ true, true, false }, &err));
         YoloDataset d;
         assert_ok(yolo_dataset_read(&d, ((Temp *)*state)->path, &err));
         assert_int_equal(d.count, 2);
