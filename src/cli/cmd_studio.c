@@ -64,6 +64,8 @@ static int run_studio(const StudioOptions *o)
     web.routes = studio_routes(&web.route_count);
     WebServer *server = NULL;
     int code = studio && web_server_start(&server, &web, &err) ? serve(o, server) : report_error(&err);
+    if (studio)
+        studio_stop(studio);
     web_server_stop(server);
     studio_close(studio);
     return code;

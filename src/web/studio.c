@@ -5,6 +5,7 @@
 #include "pipeline/step.h"
 #include "vision/codec.h"
 #include "web/correction.h"
+#include "web/curation.h"
 #include "web/execution_list.h"
 #include "web/mask_runs.h"
 #include "web/retry.h"
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +37,14 @@ struct Studio {
     ExecutionList list;
     StudioRoom *rooms[MOST_ROOMS]; /* made when somebody first looks; they stay */
     Thumbnails *thumbnails;
+    atomic_bool stop;
 };
 
 /* ---- rooms ---------------------------------------------------------------------------------------- */
 
-/* The execution that the path names, with its lock held and what changed taken in. NULL when *a is answered. */
-static StudioRoom *enter(Studio *s, const WebRequest *r, WebAnswer *a)
+/* The execution that the path names, with its lock held and, when `refresh` says so, what changed taken in. NULL when *a is
+ * answered. */
+static StudioRoom *enter_room(Studio *s, const WebRequest *r, bool refresh, WebAnswer *a)
 {
     size_t number = (size_t)r->param[0].number;
     Err err = { 0 };
@@ -62,7 +66,7 @@ static StudioRoom *enter(Studio *s, const WebRequest *r, WebAnswer *a)
         return NULL;
     }
     pthread_mutex_lock(&room->lock);
-    if (!room_refresh(room, folder, &err)) {
+    if ((refresh || !room->gallery || !room->review) && !room_refresh(room, folder, &err)) {
         web_answer_err(a, &err);
         if (!room->gallery || !room->review)
             room_clear(room);
@@ -71,6 +75,11 @@ static StudioRoom *enter(Studio *s, const WebRequest *r, WebAnswer *a)
     }
     free(folder);
     return room;
+}
+
+static StudioRoom *enter(Studio *s, const WebRequest *r, WebAnswer *a)
+{
+    return enter_room(s, r, true, a);
 }
 
 static void leave(StudioRoom *room)
@@ -264,7 +273,7 @@ static void get_item(void *user, const WebRequest *r, WebAnswer *a)
 /* The path and version of an image's file; the room is left. NULL with *a answered. The caller frees it. */
 static char *image_path(Studio *s, const WebRequest *r, char version[48], char **cache, WebAnswer *a)
 {
-    StudioRoom *room = enter(s, r, a);
+    StudioRoom *room = enter_room(s, r, false, a); /* whoever knows the number has it from a list */
     if (!room)
         return NULL;
     long item = item_of(room, r->param[1].number, a);
@@ -514,6 +523,69 @@ static void post_retry(void *user, const WebRequest *r, WebAnswer *a)
     json_decref(o);
 }
 
+/* ---- exports ---------------------------------------------------------------------------------------- */
+
+static ExportFormat format_of_name(const char *name)
+{
+    ExportFormat f = 0;
+    while (name && f < EXPORT_FORMATS && strcmp(export_format_names[f], name) != 0)
+        f++;
+    return name ? f : EXPORT_FORMATS;
+}
+
+static void answer_exported(const char *folder, const ExportResult *result, WebAnswer *a)
+{
+    size_t images = 0;
+    for (int s = 0; s < SPLIT_COUNT; s++)
+        images += result->images[s];
+    web_answer_json(a, json_pack("{s:s, s:I, s:I, s:I, s:I}", "folder", folder, "images", (json_int_t)images,
+                                 "objects", (json_int_t)result->objects, "left_out",
+                                 (json_int_t)result->left_out, "failed", (json_int_t)result->failed));
+}
+
+static void export_curated(Studio *s, const WebRequest *r, const json_t *o, WebAnswer *a)
+{
+    const char *name = json_string_value(json_object_get(o, "name"));
+    ExportFormat format = format_of_name(json_string_value(json_object_get(o, "format")));
+    if (!name || !web_name_ok(name, strlen(name)) || format == EXPORT_FORMATS) {
+        web_answer_error(
+            a, 400,
+            format == EXPORT_FORMATS
+                ? "format: is one of %s"
+                : "name: up to 200 letters, digits, dots, dashes and underscores, as of a folder",
+            EXPORT_FORMAT_CHOICES);
+        return;
+    }
+    StudioRoom *room = enter(s, r, a);
+    if (!room)
+        return;
+    Curation c;
+    Err err = { 0 };
+    bool taken = curation_init(&c, room->gallery, room->review,
+                               json_is_true(json_object_get(o, "without_needs_work")), &err);
+    leave(room);
+    if (!taken) {
+        web_answer_err(a, &err);
+        return;
+    }
+    ExportResult result = { 0 };
+    char *folder = NULL;
+    if (curation_export(&c, format, name, &s->stop, &result, &folder, &err))
+        answer_exported(folder, &result, a);
+    else
+        web_answer_err(a, &err);
+    free(folder);
+    curation_clear(&c);
+}
+
+static void post_export(void *user, const WebRequest *r, WebAnswer *a)
+{
+    json_t *o = web_request_json(r, a);
+    if (o)
+        export_curated(user, r, o, a);
+    json_decref(o);
+}
+
 /* ---- the live view -------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -521,39 +593,60 @@ typedef struct {
     StudioRoom *room;
     char *folder;
     char *told; /* the last event */
+    uint64_t version;
+    bool running;
 } Live;
+
+/* Is there nothing to tell? Of a run under way there always is: how fast it goes. */
+static bool live_same(Live *live, bool running)
+{
+    uint64_t version = gallery_version(live->room->gallery) + live->room->review_version;
+    bool same = live->told && !running && !live->running && version == live->version;
+    live->version = version;
+    live->running = running;
+    return same;
+}
+
+/* The event, as text; NULL when there is none, and then *err says why or nothing. */
+static char *live_event(Live *live, Err *err)
+{
+    StudioRoom *room = live->room;
+    if (!room_refresh(room, live->folder, err))
+        return NULL;
+    int code;
+    bool ended = room->child && retry_ended(room->child, &code);
+    bool running = execution_is_running(live->folder);
+    if (ended)
+        room->child = 0;
+    if (live_same(live, running) && !ended)
+        return NULL;
+    json_t *o = progress_json(room, running);
+    if (ended)
+        json_object_set_new(o, "ended", json_integer(code));
+    char *text = json_dumps(o, JSON_COMPACT);
+    json_decref(o);
+    if (!text)
+        err_set(err, ERR_NOMEM, "%s: no memory for the live view", live->folder);
+    return text;
+}
 
 static bool live_next(void *user, Str *out)
 {
     Live *live = user;
     Err err = { 0 };
-    StudioRoom *room = live->room;
-    char *text = NULL;
-    pthread_mutex_lock(&room->lock);
-    if (room_refresh(room, live->folder, &err)) {
-        bool running = execution_is_running(live->folder);
-        json_t *o = progress_json(room, running);
-        int code;
-        if (room->child && retry_ended(room->child, &code)) {
-            room->child = 0;
-            json_object_set_new(o, "ended", json_integer(code));
-        }
-        text = json_dumps(o, JSON_COMPACT);
-        json_decref(o);
-    }
-    pthread_mutex_unlock(&room->lock);
-    if (!text) {
+    pthread_mutex_lock(&live->room->lock);
+    char *text = live_event(live, &err);
+    pthread_mutex_unlock(&live->room->lock);
+    if (err.kind != ERR_NONE)
         web_event(out, "problem", err.msg);
-        return false;
+    else if (text && (!live->told || strcmp(live->told, text) != 0)) {
+        web_event(out, "progress", text);
+        free(live->told);
+        live->told = text;
+        text = NULL;
     }
-    if (live->told && !strcmp(live->told, text)) {
-        free(text);
-        return true;
-    }
-    web_event(out, "progress", text);
-    free(live->told);
-    live->told = text;
-    return true;
+    free(text);
+    return err.kind == ERR_NONE;
 }
 
 static void live_close(void *user)
@@ -578,7 +671,7 @@ static void get_live(void *user, const WebRequest *r, WebAnswer *a)
         web_answer_error(a, 500, "no memory for the live view");
         return;
     }
-    *live = (Live){ user, room, folder, NULL };
+    *live = (Live){ .studio = user, .room = room, .folder = folder };
     web_answer_stream(a, (WebStream){ live_next, live_close, live, LIVE_MS });
 }
 
@@ -598,6 +691,7 @@ static const WebRoute routes[] = {
     { WEB_POST, "/api/execution/{number}/undo", SMALL_BODY, true, post_undo },
     { WEB_POST, "/api/execution/{number}/mask/{number}", MASK_RUNS_MAX_BYTES, true, post_mask },
     { WEB_POST, "/api/execution/{number}/retry", SMALL_BODY, true, post_retry },
+    { WEB_POST, "/api/execution/{number}/export", SMALL_BODY, true, post_export },
 };
 
 const WebRoute *studio_routes(size_t *count)
@@ -621,6 +715,11 @@ Studio *studio_open(const StudioConfig *config, Err *err)
         return s;
     studio_close(s);
     return NULL;
+}
+
+void studio_stop(Studio *s)
+{
+    atomic_store(&s->stop, true);
 }
 
 void studio_close(Studio *s)

@@ -13,6 +13,8 @@ typedef struct Studio Studio;
 
 /* The config's texts are borrowed. ERR_MISSING when there is no such folder. NULL with *err set. */
 Studio *studio_open(const StudioConfig *config, Err *err) __attribute__((warn_unused_result));
+/* Have an export under way end early, so that the server need not wait for it. From any thread. */
+void studio_stop(Studio *s);
 /* After the server has stopped. Fine on NULL. */
 void studio_close(Studio *s);
 
@@ -31,7 +33,7 @@ void studio_close(Studio *s);
  *   POST /api/execution/{n}/undo                       {}
  *   POST /api/execution/{n}/mask/{id}                  bytes of mask_runs.h: the corrected mask of an image
  *   POST /api/execution/{n}/retry                      {"step": 4}
- *   POST /api/execution/{n}/export                     {"format": "yolo", "name": "curated"}
+ *   POST /api/execution/{n}/export                     {"format": "coco", "name": "curated", "without_needs_work": false}
  *
  * Items: from, count (at most 500), step, split, decision, kind (each may be several, joined by commas), order, text, min_score,
  * max_score, min_area, max_area (shares in parts of a thousand), view, prompt, corrected=1, unlabelled=1. */

@@ -167,6 +167,44 @@ test("a dropped image is a line of the review; undo is another one; nothing is d
   assert.deepEqual(files(), before);
 });
 
+test("an image is opened, one dropped, one corrected, and the export holds exactly that", async (t) => {
+  const { page, x } = await studio(t);
+  const dropped = (await openImage(page, 0)).replace(/\.jpg$/, "");
+  await page.keyboard.press("d");
+  await says(page, /drop/);
+  await page.keyboard.press("ArrowRight");
+  const side = page.locator("#viewer .side h2").first();
+  await until(async () => (await side.textContent()) !== `${dropped}.jpg`, "the next one is open");
+  const corrected = (await side.textContent()).replace(/\.jpg$/, "");
+  await page.keyboard.press("e");
+  await until(() => page.locator("#editor").isVisible(), "the editor is open");
+  const box = await page.locator("#edit-canvas").boundingBox();
+  const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
+  await page.locator("#editor").getByRole("button", { name: "Subtract" }).click();
+  for (const corner of [[0.01, 0.01], [0.99, 0.01], [0.99, 0.6]]) await page.mouse.click(...at(...corner));
+  await page.mouse.dblclick(...at(0.01, 0.6));
+  await page.keyboard.press("Enter");
+  await says(page, /saved/);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Export…" }).click();
+  await page.locator("#export-name").fill("clean");
+  await page.locator("#export-dialog").getByRole("button", { name: "Export" }).click();
+  await until(async () => /\d+ images written to/.test(await page.locator("#export-where").textContent()), "it is written", 60000);
+  const list = (root, kind) => ["train", "val"].flatMap((s) => (existsSync(join(x, root, s, kind)) ? readdirSync(join(x, root, s, kind)).map((f) => join(s, kind, f)) : []));
+  const gone = new RegExp(`/${dropped}(_cv\\d+)?\\.`), all = list("07_cv_combined_dataset", "images");
+  assert.equal(all.filter((f) => gone.test(f)).length, 2);
+  assert.deepEqual(list("exports/clean", "images").sort(), all.filter((f) => !gone.test(f)).sort());
+  const label = list("exports/clean", "labels").filter((f) => f.includes(`/${corrected}`));
+  assert.ok(label.length >= 2);
+  const split = label[0].split("/")[0], want = readFileSync(join(x, `06_yolo_dataset/${split}/labels/${corrected}.txt`), "utf8");
+  assert.notEqual(want, readFileSync(join(made, `mug/06_yolo_dataset/${split}/labels/${corrected}.txt`), "utf8"));
+  for (const f of [`${corrected}.txt`, `${corrected}_cv000.txt`]) {
+    const ys = readFileSync(join(x, "exports/clean", split, "labels", f), "utf8").trim().split(" ").slice(1).map(Number).filter((_, i) => i % 2);
+    assert.ok(ys.every((y) => y > 0.59), `${f} holds the corrected outline`);
+  }
+  assert.ok(existsSync(join(x, "06_yolo_dataset", split, "images", `${dropped}.jpg`)), "nothing is deleted");
+});
+
 test("several selected images are decided about at once", async (t) => {
   const { page, review } = await studio(t);
   await tiles(page).nth(0).click({ modifiers: ["Control"] });

@@ -304,6 +304,31 @@ static void the_live_view_tells_once_and_then_only_what_changed(void **state)
     close_desk(&d);
 }
 
+static void an_export_leaves_out_what_was_dropped(void **state)
+{
+    Desk d = open_desk(state);
+    char body[120];
+    json_int_t id = only_item(&d, "/api/execution/0/items?step=4&text=perspective_0_prompt_0_seed_10.png");
+    snprintf(body, sizeof body, "{\"items\":[%d],\"decision\":\"drop\"}", (int)id);
+    assert_int_equal(post(&d, "/api/execution/0/decide", body), 200);
+    assert_int_equal(post(&d, "/api/execution/0/export", "{\"format\":\"yolo-seg\",\"name\":\"../up\"}"),
+                     400);
+    assert_int_equal(post(&d, "/api/execution/0/export", "{\"format\":\"xml\",\"name\":\"a\"}"), 400);
+    assert_int_equal(post(&d, "/api/execution/0/export", "{\"format\":\"yolo-seg\",\"name\":\"a\"}"), 200);
+    NameList names;
+    Err err = { 0 };
+    /* 4 scenes and restyled versions of view 0 with a degraded one each, less those of the dropped scene */
+    assert_ok(folder_list(temp_path(state, "work/x/exports/a/train/images"), &names, &err));
+    assert_int_equal(names.count, 4);
+    for (size_t i = 0; i < names.count; i++)
+        assert_null(strstr(names.name[i], "seed_10"));
+    name_list_clear(&names);
+    assert_ok(folder_list(temp_path(state, "work/x/exports/a/val/images"), &names, &err));
+    assert_int_equal(names.count, 8);
+    name_list_clear(&names);
+    close_desk(&d);
+}
+
 static void a_program_that_cannot_be_started_is_an_error(void **state)
 {
     Desk d = open_desk(state);
@@ -324,6 +349,7 @@ int main(void)
         temp_test(senseless_decisions_are_refused),
         temp_test(a_mask_corrects_the_label_of_the_image_it_is_about),
         temp_test(the_live_view_tells_once_and_then_only_what_changed),
+        temp_test(an_export_leaves_out_what_was_dropped),
         temp_test(a_program_that_cannot_be_started_is_an_error),
     };
     return cmocka_run_group_tests_name("web/studio", tests, NULL, NULL);

@@ -57,7 +57,7 @@ const compare = new Compare($("compare"), {
 const editor = new Editor($("editor"), {
   saved: (details) => {
     say(`Label of ${details.name} saved. The earlier one is kept.`);
-    changed();
+    changed().catch(failed);
   },
   closed: () => viewer.isOpen && viewer.stage.focus({ preventScroll: true }),
 });
@@ -114,6 +114,7 @@ async function listExecutions() {
 async function openExecution(number) {
   execution = number;
   version = -1;
+  say("Opening…");
   $("execution").value = number;
   showSummary(await get(`/api/execution/${number}`));
   document.title = `${summary.name} · facet studio`;
@@ -121,7 +122,7 @@ async function openExecution(number) {
   filters.setStep(last?.step ?? null);
   run.follow(number);
   await grid.show();
-  if (summary.problem) say(summary.problem);
+  say(summary.problem ?? "");
 }
 
 function showSummary(s) {
@@ -137,7 +138,7 @@ function showSummary(s) {
 function onProgress(p) {
   $("running").hidden = !p.running;
   showSummary({ ...summary, steps: p.steps, decisions: p.decisions, undo: p.undo });
-  if (version >= 0 && p.version !== version) grid.refresh();
+  if (version >= 0 && p.version !== version) grid.refresh().catch(failed);
   version = p.version;
 }
 
@@ -153,7 +154,7 @@ function showCount() {
 grid.addEventListener("total", showCount);
 grid.addEventListener("selection", showCount);
 grid.addEventListener("problem", (e) => say(e.detail));
-filters.addEventListener("change", () => grid.show().then(showCount));
+filters.addEventListener("change", () => grid.show().then(showCount, failed));
 
 // After a decision or a correction: everything that may show it.
 async function changed() {
@@ -164,6 +165,7 @@ async function changed() {
 // ---- decisions -----------------------------------------------------------------------------------------------------
 
 async function decide(decision) {
+  if (view !== "images" && !viewer.isOpen) return; // the list is out of sight
   const ids = viewer.isOpen && viewer.item ? [viewer.item.id] : grid.chosen;
   if (!ids.length) return;
   // The same once more takes it back.
@@ -294,6 +296,14 @@ const KEY_NAMES = { ArrowLeft: "←", ArrowRight: "→", Escape: "Esc" };
 for (const k of KEYS) $("help-keys").append(el("div", {}, el("dt", {}, k.keys.map((n) => el("kbd", {}, KEY_NAMES[n] ?? n.toUpperCase()))), el("dd", {}, k.label)));
 $("help-keys").append(el("div", {}, el("dt", {}, el("kbd", {}, "Space")), el("dd", {}, "Select (also Ctrl-click; Shift for a range)")));
 
+// What is covered takes no focus.
+function cover() {
+  const over = viewer.isOpen || compare.isOpen || editor.isOpen;
+  for (const e of document.querySelectorAll("header, main")) e.inert = over;
+  $("viewer").inert = compare.isOpen || editor.isOpen;
+}
+for (const id of ["viewer", "compare", "editor"]) new MutationObserver(cover).observe($(id), { attributeFilter: ["hidden"] });
+
 // ---- the rest of the page ------------------------------------------------------------------------------------------
 
 function showFilters(on) {
@@ -304,7 +314,7 @@ function showFilters(on) {
 $("filter-toggle").addEventListener("click", () => showFilters(!$("filters").classList.contains("open")));
 $("order").addEventListener("change", (e) => {
   filters.order = e.target.value;
-  grid.show();
+  grid.show().catch(failed);
 });
 $("tile-size").addEventListener("input", (e) => grid.setTile(Number(e.target.value)));
 $("execution").addEventListener("change", (e) => go({ x: Number(e.target.value), item: -1 }));
@@ -319,14 +329,13 @@ if (window.matchMedia("(max-width: 760px)").matches) {
   grid.wanted = 112;
 }
 
-try {
+async function start() {
   await listExecutions();
   const to = readAddress(), first = executions.find((x) => x.number === to.x) ?? executions[0];
-  if (first) {
-    await go({ x: first.number, view: to.view, item: to.x === first.number ? to.item : -1 }, { replace: true });
-    if (!viewer.isOpen) $("grid").focus({ preventScroll: true });
-  }
+  if (!first) return void setTimeout(() => start().catch(failed), 3000); // one may be begun at any time
+  await go({ x: first.number, view: to.view, item: to.x === first.number ? to.item : -1 }, { replace: true });
+  if (!viewer.isOpen) $("grid").focus({ preventScroll: true });
   showCount();
-} catch (e) {
-  failed(e);
 }
+
+start().catch(failed);

@@ -8,7 +8,10 @@ let current = null;
 export function showExport(execution, summary, say) {
   const d = summary.decisions;
   current = { execution, say };
-  $("export-what").textContent = `The last dataset of ${summary.name}, without what was dropped (${plural(d.drop, "labelled image")} and all that was made from ${d.drop === 1 ? "it" : "them"}), with corrected labels${d.needs_work ? `; ${plural(d.needs_work, "image")} marked as needing work ${d.needs_work === 1 ? "is" : "are"} in it` : ""}.`;
+  const dropped = d.drop === 1 ? "without the labelled image that was dropped and all that was made from it"
+    : d.drop ? `without the ${plural(d.drop, "labelled image")} that were dropped and all that was made from them` : "whole: nothing was dropped";
+  $("export-what").textContent = `The dataset of ${summary.name}, ${dropped}. Corrected labels are in it.`;
+  $("export-without").parentElement.hidden = !d.needs_work;
   $("export-error").hidden = true;
   $("export-where").textContent = "";
   $("export-go").disabled = false;
@@ -23,7 +26,7 @@ $("export-form").addEventListener("submit", async (e) => {
   $("export-error").hidden = true;
   $("export-where").textContent = "Writing…";
   try {
-    const answer = await post(`/api/execution/${execution}/export`, { format: $("export-format").value, name: $("export-name").value.trim() });
+    const answer = await post(`/api/execution/${execution}/export`, { format: $("export-format").value, name: $("export-name").value.trim(), without_needs_work: $("export-without").checked });
     $("export-where").textContent = `${plural(answer.images, "image")} written to ${answer.folder}.`;
     say(`${plural(answer.images, "image")} exported to ${answer.folder}.`);
   } catch (error) {
