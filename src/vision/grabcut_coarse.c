@@ -238,11 +238,29 @@ static bool take_turns(Turns *t, MaxFlow *flow, const atomic_bool *cancel, Err *
     return true;
 }
 
-/* Small parts go, but not those that a seed is in. Where seeds alone say what is meant, all other parts go. */
-static bool tidy(const Coarse *c, const MaskPrompt *p, Err *err)
+/* Hardly more than the seeds is left. */
+static bool collapsed(const Coarse *c)
 {
-    double least = p->box || p->start ? LEAST_ISLAND : 1.1;
-    return islands_clear(c->object, c->seed, c->region.width, c->region.height, least, LEAST_HOLE, err);
+    size_t object = 0, seeds = 0;
+    for (size_t i = 0; i < pixels_of(c->region); i++) {
+        object += c->object[i];
+        seeds += c->seed[i] == STROKE_OBJECT;
+    }
+    return object < 2 * seeds + 8;
+}
+
+/* Small parts go, but not those that a seed is in. Where seeds alone say what is meant, all other parts go; and where the
+ * colours of what they mean are all around, their material is taken. */
+static bool tidy(Coarse *c, const Levels *l, const MaskPrompt *p, Err *err)
+{
+    bool seeds_alone = !p->box && !p->start;
+    double least = seeds_alone ? 1.1 : LEAST_ISLAND;
+    if (!islands_clear(c->object, c->seed, c->region.width, c->region.height, least, LEAST_HOLE, err))
+        return false;
+    if (!seeds_alone || !collapsed(c))
+        return true;
+    return guess_material(c->object, l, c->seed, c->level, c->region, err) &&
+           islands_clear(c->object, c->seed, c->region.width, c->region.height, least, LEAST_HOLE, err);
 }
 
 static bool turns_init(Turns *t, size_t pixels, Err *err)
@@ -284,7 +302,7 @@ bool coarse_cut(Coarse *out, const Levels *l, const Seeds *s, const MaskPrompt *
     if (ok) {
         seeds_of_region(s, out->level, out->region, out->seed);
         ok = guess_region(&t.guess, l, p, out->seed, out->level, out->region, err) &&
-             take_turns(&t, flow, cancel, err) && tidy(out, p, err);
+             take_turns(&t, flow, cancel, err) && tidy(out, l, p, err);
     }
     turns_clear(&t);
     if (!ok)

@@ -155,9 +155,8 @@ static bool guess_by_seeds(const Guess *g, const Levels *l, const uint8_t *seed,
     return true;
 }
 
-/* Pixels like a seed, and reached from it, are what the seed says, whatever was guessed. */
-static bool follow_seeds(const Guess *g, const Levels *l, const uint8_t *seed, int level, Region r,
-                         Scratch *s, Err *err)
+static bool distances_from_seeds(const Levels *l, const uint8_t *seed, int level, Region r, Scratch *s,
+                                 Err *err)
 {
     for (size_t i = 0; i < pixels_of(r); i++)
         s->from[i] = seed[i] == STROKE_OBJECT;
@@ -165,7 +164,14 @@ static bool follow_seeds(const Guess *g, const Levels *l, const uint8_t *seed, i
         return false;
     for (size_t i = 0; i < pixels_of(r); i++)
         s->from[i] = seed[i] == STROKE_BACKGROUND;
-    if (!distances(l, level, r, s->from, s->other, err))
+    return distances(l, level, r, s->from, s->other, err);
+}
+
+/* Pixels like a seed, and reached from it, are what the seed says, whatever was guessed. */
+static bool follow_seeds(const Guess *g, const Levels *l, const uint8_t *seed, int level, Region r,
+                         Scratch *s, Err *err)
+{
+    if (!distances_from_seeds(l, seed, level, r, s, err))
         return false;
     for (size_t i = 0; i < pixels_of(r); i++) {
         float a = s->near[i], b = s->other[i], least = fminf(a, b);
@@ -178,15 +184,38 @@ static bool follow_seeds(const Guess *g, const Levels *l, const uint8_t *seed, i
     return true;
 }
 
+static bool scratch_init(Scratch *s, size_t n, Err *err)
+{
+    *s = (Scratch){ malloc(n), malloc(n * sizeof *s->far), malloc(n * sizeof *s->near),
+                    malloc(n * sizeof *s->other) };
+    return (s->from && s->far && s->near && s->other) ||
+           err_set(err, ERR_NOMEM, "no memory to look at %zu pixels", n);
+}
+
+static void scratch_clear(Scratch *s)
+{
+    free(s->from);
+    free(s->far);
+    free(s->near);
+    free(s->other);
+}
+
+bool guess_material(uint8_t *object, const Levels *l, const uint8_t *seed, int level, Region r, Err *err)
+{
+    Scratch s;
+    bool ok = scratch_init(&s, pixels_of(r), err) && distances_from_seeds(l, seed, level, r, &s, err);
+    for (size_t i = 0; ok && i < pixels_of(r); i++)
+        object[i] =
+            seed[i] ? seed[i] == STROKE_OBJECT : s.near[i] < 2 * SAME_MATERIAL && s.near[i] < s.other[i];
+    scratch_clear(&s);
+    return ok;
+}
+
 bool guess_region(const Guess *g, const Levels *l, const MaskPrompt *p, const uint8_t *seed, int level,
                   Region r, Err *err)
 {
-    size_t n = pixels_of(r);
-    Scratch s = { malloc(n), malloc(n * sizeof *s.far), malloc(n * sizeof *s.near),
-                  malloc(n * sizeof *s.other) };
-    bool ok = (s.from && s.far && s.near && s.other) ||
-              err_set(err, ERR_NOMEM, "no memory to look at %zu pixels", n);
-    bool seeded = p->point_count || p->strokes;
+    Scratch s;
+    bool ok = scratch_init(&s, pixels_of(r), err), seeded = p->point_count || p->strokes;
     if (ok) {
         fix(g, l, p, seed, level, r);
         if (p->start)
@@ -196,9 +225,6 @@ bool guess_region(const Guess *g, const Levels *l, const MaskPrompt *p, const ui
                         : guess_by_seeds(g, l, seed, level, r, &s, err);
     }
     ok = ok && (!seeded || follow_seeds(g, l, seed, level, r, &s, err));
-    free(s.from);
-    free(s.far);
-    free(s.near);
-    free(s.other);
+    scratch_clear(&s);
     return ok;
 }

@@ -17,4 +17,9 @@ typedef struct {
 bool guess_region(const Guess *g, const Levels *l, const MaskPrompt *p, const uint8_t *seed, int level,
                   Region r, Err *err) __attribute__((warn_unused_result));
 
+/* What can be reached from seeds on the object over one material, and not from others: where colours do not tell the object
+ * from the rest, that is what a point means. */
+bool guess_material(uint8_t *object, const Levels *l, const uint8_t *seed, int level, Region r, Err *err)
+    __attribute__((warn_unused_result));
+
 #endif
