@@ -454,6 +454,14 @@ test("on a phone it works with fingers: tap, pinch, brush, save", async (t) => {
   assert.equal(prompts.at(-1).points.length, 1); // a pinch is no tap
 
   await button(page, "Fit").tap();
+  await button(page, "Polygon").tap();
+  for (const [x, y] of [[700, 700], [900, 700], [900, 900], [700, 900]]) await page.touchscreen.tap(...at(x, y));
+  await button(page, "Close").tap();
+  await says(page, /Polygon closed/);
+  await page.touchscreen.tap(...at(50, 50));
+  await button(page, "Cancel").tap();
+  await says(page, /cancelled/);
+  assert.equal(await button(page, "Cancel").count(), 0);
   await button(page, "Brush").tap();
   await fingers("touchStart", at(500, 600));
   for (let x = 520; x <= 700; x += 20) await fingers("touchMove", at(x, 600));
@@ -461,7 +469,9 @@ test("on a phone it works with fingers: tap, pinch, brush, save", async (t) => {
   await button(page, "Save").tap();
   await says(page, /^Saved/);
   const m = readMask(mask);
-  assert.equal(m.data[600 * SIDE + 600], 255);
+  assert.equal(m.data[600 * SIDE + 600], 255); // the stroke
+  assert.equal(m.data[800 * SIDE + 800], 255); // the polygon
+  assert.equal(m.data[200 * SIDE + 200], 255); // the segmenter's mask
   assert.ok(area(m) > 200 * 200);
 });
 

@@ -3,7 +3,8 @@
 // One table says what there is to do; from it follow what a button marked data-action="..." does, whether it can be
 // pressed, its tooltip, the keys, and the list of shortcuts. A page has whichever buttons it likes. Other marks:
 // data-control="opacity|brush|live" on inputs, data-list="masks" on the element that shows the segmenter's masks,
-// data-list="shortcuts" on a <dl>, data-show="polygon|brush|masks" on what is only there while it is of use.
+// data-list="shortcuts" on a <dl>, data-show="begun|brush|masks" on what is only there while it is of use: while a polygon
+// is begun, with a brush or the eraser, and when there are several masks.
 
 const tool = (name) => ({ run: (ed) => ed.setTool(ed.tool === name ? "point" : name), pressed: (ed) => ed.tool === name });
 
@@ -38,7 +39,7 @@ export const MASK_ACTIONS = {
   beside: { label: "Point beside the object, at the cursor", keys: ["n"], run: (ed, input) => input.pointBesideAtCursor() },
 };
 
-const KEY_NAMES = { " ": "Space", escape: "Esc", enter: "Enter", "-": "−", "ctrl+z": "Ctrl+Z", "ctrl+y": "Ctrl+Y", "ctrl+shift+z": "Ctrl+Shift+Z" };
+const KEY_NAMES = { " ": "Space", escape: "Esc", enter: "Enter", pagedown: "PgDn", pageup: "PgUp", "-": "−", "ctrl+z": "Ctrl+Z", "ctrl+y": "Ctrl+Y", "ctrl+shift+z": "Ctrl+Shift+Z" };
 const keyName = (key) => KEY_NAMES[key] ?? key.toUpperCase();
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -113,7 +114,7 @@ export class MaskPanel {
       if (action.pressed) b.setAttribute("aria-pressed", String(Boolean(ed.pixels && action.pressed(ed))));
     }
     const show = {
-      polygon: ed.tool === "polygon" || ed.pending.length > 0,
+      begun: ed.corners.length > 0,
       brush: ed.tool === "brush" || ed.tool === "eraser",
       masks: ed.base.masks.length > 1,
     };
