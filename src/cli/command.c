@@ -35,7 +35,7 @@ const Command commands[] = {
       "is kept: the same command goes on where it was interrupted, and other settings move what they replace to DIR/replaced.\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some images failed, 130 interrupted.",
       cmd_augment_options, cmd_augment },
-    { "export", "a dataset for other tools: COCO, Pascal VOC, YOLO boxes or outlines",
+    { "export", "a dataset for other tools: COCO, Pascal VOC, YOLO boxes, outlines",
       "--dataset DIR --output DIR [options]",
       "Takes a YOLO dataset or the last dataset of an execution. Images are linked where that is possible, else copied; the dataset is "
       "not changed. The output appears whole or not at all. Prints one line of JSON: images of each split, objects, and what was left "
