@@ -6,7 +6,7 @@
 #include "pipeline/step.h"
 #include "vision/codec.h"
 #include "vision/polygon.h"
-#include "web/label_file.h"
+#include "web/label_shape.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -166,10 +166,10 @@ static bool label_of_mask(const Gallery *g, const GalleryItem *it, const Image *
     bool all = json_is_string(option) && !strcmp(json_string_value(option), "all");
     /* The class of the label that is there. */
     char *path = gallery_path(g, it, FILE_OF_LABEL);
-    LabelFile f = { 0 };
+    YoloLabel f = { 0 };
     Err unread = { 0 };
-    int class_id = path && label_file_read(&f, path, &unread) ? label_shape(&f).class_id : 0;
-    label_file_clear(&f);
+    int class_id = path && yolo_label_read(&f, path, &unread) ? label_shape(&f).class_id : 0;
+    yolo_label_clear(&f);
     free(path);
     PolygonList list;
     if (!polygons_of_mask(&list, mask, all ? POLYGONS_ALL : POLYGONS_LARGEST, err))

@@ -7,7 +7,7 @@
 #include "pipeline/state.h"
 #include "pipeline/step.h"
 #include "web/journal_tail.h"
-#include "web/label_file.h"
+#include "web/label_shape.h"
 #include "web/name_table.h"
 
 #include <ctype.h>
@@ -214,8 +214,8 @@ static bool read_label(Gallery *g, GalleryItem *item, Err *err)
     char *path = gallery_path(g, item, FILE_OF_LABEL);
     if (!path)
         return places[item->place].step < 6 || no_memory(g, err);
-    LabelFile f;
-    bool ok = label_file_read(&f, path, err);
+    YoloLabel f = { 0 };
+    bool ok = yolo_label_read(&f, path, err);
     if (ok) {
         LabelShape s = label_shape(&f);
         item->polygons = s.polygons;
@@ -226,7 +226,7 @@ static bool read_label(Gallery *g, GalleryItem *item, Err *err)
         item->y1 = s.y1;
     } else
         item->polygons = -1;
-    label_file_clear(&f);
+    yolo_label_clear(&f);
     free(path);
     return ok;
 }

@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "vision/codec.h"
-#include "web/label_file.h"
+#include "web/label_shape.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -88,15 +88,15 @@ static void set_picture(json_t *o, const Gallery *g, const GalleryItem *it)
     free(path);
 }
 
-static json_t *outlines_json(const LabelFile *f)
+static json_t *outlines_json(const YoloLabel *f)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < f->count; i++) {
         json_t *points = json_array();
-        for (size_t k = 0; k < 2 * f->outline[i].n; k++)
-            json_array_append_new(points, json_real(f->outline[i].xy[k]));
+        for (size_t k = 0; k < 2 * f->object[i].points; k++)
+            json_array_append_new(points, json_real(f->object[i].xy[k]));
         json_array_append_new(list,
-                              json_pack("{s:i, s:o}", "class", f->outline[i].class_id, "points", points));
+                              json_pack("{s:i, s:o}", "class", f->object[i].class_id, "points", points));
     }
     return list;
 }
@@ -111,9 +111,9 @@ static void set_label(json_t *o, const StudioRoom *room, size_t item)
     const GalleryItem *it = gallery_item(g, (size_t)labelled);
     json_object_set_new(o, "labelled", json_integer(labelled));
     char *path = gallery_path(g, it, FILE_OF_LABEL);
-    LabelFile f = { 0 };
+    YoloLabel f = { 0 };
     Err err = { 0 };
-    if (path && label_file_read(&f, path, &err)) {
+    if (path && yolo_label_read(&f, path, &err)) {
         LabelShape s = label_shape(&f);
         json_object_set_new(o, "outlines", outlines_json(&f));
         if (s.polygons)
@@ -126,7 +126,7 @@ static void set_label(json_t *o, const StudioRoom *room, size_t item)
         json_object_set_new(o, "score", share_json(it->score));
     if (it->stability >= 0)
         json_object_set_new(o, "stability", share_json(it->stability));
-    label_file_clear(&f);
+    yolo_label_clear(&f);
     free(path);
 }
 
