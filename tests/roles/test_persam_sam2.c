@@ -2,6 +2,7 @@
 #include "../models/sam_cases.h"
 
 #include "base/file.h"
+#include "base/pool.h"
 #include "roles/persam_sam2/persam_sam2.h"
 #include "roles/persam_sam2/segmenter.h"
 #include "roles/persam_sam2/files.h"
@@ -157,6 +158,43 @@ static void what_is_on_the_way_is_that_of_the_original_too(void **state)
     sam_case_close(&sc);
 }
 
+typedef struct {
+    void *annotator;
+    const Image *photo;
+    AnnotateResult found[4];
+    Err err[4];
+} SideBySide;
+
+static bool annotate_one(void *user, size_t item, int worker)
+{
+    SideBySide *s = user;
+    (void)worker;
+    return annotator_persam_sam2.annotate(s->annotator, &(AnnotateRequest){ .image = s->photo },
+                                          &s->found[item], &s->err[item]);
+}
+
+static void several_photos_at_once_are_labelled_as_one(void **state)
+{
+    SamCase sc;
+    SideBySide s = { 0 };
+    Err err = { 0 };
+    (void)state;
+    assert_true(sam_case_open(&sc, "full_recipe"));
+    Recipe r = recipe_open(&sc);
+    r.cfg.threads = 1;
+    s.photo = &r.test;
+    assert_true(annotator_persam_sam2.open(&s.annotator, &r.cfg, &r.photo, &r.mask, &err));
+    assert_true(pool_run(2, 4, annotate_one, &s));
+    for (int i = 0; i < 4; i++) {
+        assert_mask_image_is(&s.found[i].mask, golden_find(sc.expected, "final_mask_bits"));
+        assert_true(s.found[i].score == s.found[0].score && s.found[i].stability == s.found[0].stability);
+        image_clear(&s.found[i].mask);
+    }
+    annotator_persam_sam2.close(s.annotator);
+    recipe_close(&r);
+    sam_case_close(&sc);
+}
+
 /* ---- finding the files ---- */
 
 static void touch(const char *root, const char *name)
@@ -230,6 +268,7 @@ int main(void)
         cmocka_unit_test(without_training_the_label_is_that_of_the_original),
         cmocka_unit_test(with_training_the_label_is_that_of_the_original),
         cmocka_unit_test(what_is_on_the_way_is_that_of_the_original_too),
+        cmocka_unit_test(several_photos_at_once_are_labelled_as_one),
         cmocka_unit_test(checkpoints_are_found_as_the_original_lays_them_out),
         cmocka_unit_test(a_checkpoint_of_another_name_needs_a_configuration),
     };
