@@ -167,7 +167,7 @@ function showSegmenter({ state, error }) {
   const what = { working: "looking at the picture…", ready: "ready", failed: "not available", waiting: "waiting" }[state];
   chip.dataset.state = state;
   chip.textContent = `${session.segmenter.title}: ${what}`;
-  chip.title = error ?? session.segmenter.note ?? "";
+  chip.title = error ?? "";
   if (error) say(error);
 }
 
@@ -194,7 +194,7 @@ async function open(number, before = "") {
   const runs = about.mask ? await savedMask(number) : null;
   if (opening !== openings) return bitmap.close();
   current = number;
-  editor.open({ bitmap, width: about.width, height: about.height, runs, segment: segmenterFor(number) });
+  editor.open({ bitmap, width: about.width, height: about.height, runs, segment: session.segmenter && segmenterFor(number) });
   document.title = `${picture.name} · facet label`;
   $("image").setAttribute("aria-label", `Picture ${picture.name} with its mask`);
   showPictures();
@@ -203,7 +203,7 @@ async function open(number, before = "") {
   $("size").textContent = `${about.width} × ${about.height}`;
   const how = runs ? "Its saved mask is loaded; go on with it." : "Click on the object, or draw a box around it.";
   if (!about.mask || runs) say(`${before} ${several() ? `${picture.name}: ` : ""}${how}`.trim());
-  watch(number).catch((e) => say(e.message));
+  if (session.segmenter) watch(number).catch((e) => say(e.message));
 }
 
 // ---- start ----
