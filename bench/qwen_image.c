@@ -1,9 +1,9 @@
-/* How fast the parts of Qwen-Image are at full width, with random weights: qwen_image [--threads N] [--large]. One transformer
+/* How fast the parts of Qwen-Image are at full width, with random weights: qwen_image [--threads N] [--large SIDE]. One transformer
  * block (3072 wide, 24 heads, 2048 image and 300 text tokens) with bf16 weights, the same with a LoRA of rank 32 on all its
  * layers, with 4-bit weights of bitsandbytes and of a gguf file; the autoencoder on 512 x 512 pixels, whole and in tiles;
  * beside oneDNN's own product, all in this run. At the end the time that an edit of 1024 x 1024 pixels would take, from a block
- * with as many tokens as that has and from layers of the text encoder. --large encodes and decodes 2048 x 2048 pixels in
- * tiles instead, and says how much memory that takes. */
+ * with as many tokens as that has and from layers of the text encoder. --large encodes and decodes a picture of SIDE x SIDE pixels
+ * in tiles of 512 instead, and says how much memory that takes. */
 #include "qwen_files.h"
 #include "qwen_vl_pieces.h"
 #include "yard.h"
@@ -48,6 +48,18 @@ static double peak(void)
 }
 
 /* ---- measuring ---- */
+
+/* Each part in a context of its own, so that none counts the memory of another. */
+static OpCtx *open_context(int threads)
+{
+    Err err = { 0 };
+    OpCtx *c = op_open(&(OpOptions){ .threads = threads }, &err);
+    if (!c) {
+        fprintf(stderr, "%s\n", err.msg);
+        exit(1);
+    }
+    return c;
+}
 
 /* `run` once; false where the context failed, which is said. */
 static bool time_once(OpCtx *c, void (*run)(OpCtx *c, const void *of), const void *of, Time *best)
@@ -226,9 +238,8 @@ static const Direction encoding = { "encoding", run_encode }, decoding = { "deco
 /* Once, in a context of its own, whose memory is counted from zero. */
 static bool time_alone(const Direction *d, const Picture *p, int threads, Time *t, double *gb)
 {
-    Err err = { 0 };
-    OpCtx *c = op_open(&(OpOptions){ .threads = threads }, &err);
-    bool counted = peak_reset(), ok = c && time_once(c, d->run, p, t);
+    OpCtx *c = open_context(threads);
+    bool counted = peak_reset(), ok = time_once(c, d->run, p, t);
     *gb = counted ? peak() : 0;
     op_close(c);
     return ok;
@@ -291,21 +302,21 @@ static bool measure_vae(const Yard *yard, const char *folder, int threads, Time 
     return ok;
 }
 
-static bool measure_large(const char *folder, int threads)
+static bool measure_large(const char *folder, size_t side, int threads)
 {
     const Direction *const both[] = { &encoding, &decoding };
     QwenVae *v;
     VaeFlop flop;
-    if (!open_vae(&v, folder, 2048, &flop))
+    if (!open_vae(&v, folder, side, &flop))
         return false;
     bool ok = true;
     for (int i = 0; ok && i < 2; i++) {
-        const Picture p = { v, 2048, 512 };
+        const Picture p = { v, side, 512 };
         Time t = TIME_NEVER;
         double gb;
         ok = time_alone(both[i], &p, threads, &t, &gb);
-        printf("%s 2048 x 2048 in tiles of 512: %.0f s (work %.0f s), at most %.2f GB in use\n",
-               both[i]->name, t.seconds, t.work, gb);
+        printf("%s %zu x %zu in tiles of 512: %.0f s (work %.0f s), at most %.2f GB in use\n", both[i]->name,
+               side, side, t.seconds, t.work, gb);
         fflush(stdout);
     }
     qwen_vae_close(v);
@@ -350,16 +361,21 @@ static void say_edit(const Transformers *all, Time text, Time encode, Time decod
     }
 }
 
-static bool measure_all(OpCtx *c, const char *folder, int threads)
+static bool measure_all(const char *folder, int threads)
 {
     Yard yard;
     Transformers all = { 0 };
     Time encode, decode;
     yard_open(&yard, threads);
-    bool ok =
-        measure_transformer(c, &yard, folder, &all) && measure_vae(&yard, folder, threads, &encode, &decode);
-    if (ok)
+    OpCtx *c = open_context(threads);
+    bool ok = measure_transformer(c, &yard, folder, &all);
+    op_close(c);
+    if (ok && measure_vae(&yard, folder, threads, &encode, &decode)) {
+        c = open_context(threads);
         say_edit(&all, time_text_encoder(c), encode, decode, threads);
+        op_close(c);
+    } else
+        ok = false;
     yard_close(&yard);
     return ok;
 }
@@ -367,23 +383,22 @@ static bool measure_all(OpCtx *c, const char *folder, int threads)
 int main(int argc, char **argv)
 {
     int threads = 2;
-    bool large = false;
+    size_t large = 0;
     char folder[] = "/tmp/facet-qwen-XXXXXX";
     Err err = { 0 };
     struct rusage use;
     for (int i = 1; i < argc; i++) {
-        large = large || strcmp(argv[i], "--large") == 0;
-        if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc)
+        if (strcmp(argv[i], "--large") == 0 && i + 1 < argc)
+            large = strtoul(argv[++i], NULL, 10) / 8 * 8;
+        else if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc)
             threads = atoi(argv[++i]);
     }
-    OpCtx *c = op_open(&(OpOptions){ .threads = threads }, &err);
-    if (!c || !mkdtemp(folder)) {
-        fprintf(stderr, "%s\n", err.msg);
+    if (!mkdtemp(folder)) {
+        perror(folder);
         return 1;
     }
-    bool ok = large ? measure_large(folder, threads) : measure_all(c, folder, threads);
+    bool ok = large ? measure_large(folder, large, threads) : measure_all(folder, threads);
     getrusage(RUSAGE_SELF, &use);
     printf("the whole program: at most %.2f GB\n", (double)use.ru_maxrss * 1024e-9);
-    op_close(c);
     return !folder_remove(folder, &err) || !ok;
 }
