@@ -305,6 +305,27 @@ test("a run that was ended early goes on from the page", async (t) => {
   assert.equal(readdirSync(join(x, "04_dataset")).filter((n) => n.endsWith(".png")).length, 12);
 });
 
+test("what failed is listed with its reason, and made when it is tried again", async (t) => {
+  const working = folder(), x = join(working, "mug");
+  cpSync(join(made, "mug"), x, { recursive: true });
+  // An image of step 4 that is none, whose restyled version is to be made.
+  const name = readdirSync(join(x, "04_dataset")).find((n) => n.endsWith(".png")), file = join(x, "04_dataset", name);
+  const restyled = name.replace(".png", "_qwen000.png"), good = readFileSync(file), journal = join(x, "journal.jsonl");
+  writeFileSync(file, "no picture");
+  writeFileSync(journal, readFileSync(journal, "utf8").split("\n").filter((l) => !l.includes(`"step":5,"item":"${restyled}"`)).join("\n"));
+  const words = ["run", "--working_dir", working, "--execution_mode", "by_name", "--execution_name", "mug", "--start_from_step", "5", "--max_retries", "0", "--quiet"];
+  assert.equal(spawnSync(process.env.FACET_BINARY, words).status, 3);
+  writeFileSync(file, good);
+  const { url } = await facet(t, "studio", "--working_dir", working, "--port", "0", "--no_open");
+  const page = await open(t, browser, url);
+  await page.getByRole("button", { name: "Run" }).click();
+  await until(async () => /1 item failed/.test(await page.locator("#run .failures").textContent()), "the failure is listed");
+  assert.match(await page.locator("#run .failures").textContent(), new RegExp(restyled));
+  await page.getByRole("button", { name: "Try step 5 again" }).click();
+  await says(page, /ended; nothing failed/);
+  await until(async () => !/failed/.test(await page.locator("#run .failures").textContent()), "nothing is listed");
+});
+
 // ---- sizes ---------------------------------------------------------------------------------------------------------
 
 // An execution with many labelled images, which are hard links to those of the one that was made.

@@ -2,6 +2,9 @@
 
 import { el, get, plural, post, STEPS, thumbnailOf, timeText } from "./studio_api.js";
 
+// What the exit codes of facet run mean.
+const ENDED = { 0: "The run has ended; nothing failed.", 3: "The run has ended; some items failed again.", 130: "The run was interrupted." };
+
 export class RunView extends EventTarget {
   #root;
   #events = null;
@@ -19,7 +22,7 @@ export class RunView extends EventTarget {
     this.openItem = openItem;
     this.execution = -1;
     root.append(el("div", { class: "inner" }, this.#line, this.#steps,
-      el("section", {}, el("h2", {}, "Newest images"), this.#newest), this.#failures));
+      this.#failures, el("section", {}, el("h2", {}, "Newest images"), this.#newest)));
   }
 
   // Follow an execution; what is told goes to whoever listens, too.
@@ -52,6 +55,7 @@ export class RunView extends EventTarget {
     this.#steps.replaceChildren(...p.steps.map((s) => this.#step(s, p)));
     this.#showNewest(p.newest);
     this.#askFailures(p);
+    if (p.ended !== undefined) this.dispatchEvent(new CustomEvent("say", { detail: ENDED[p.ended] ?? `The run ended with exit code ${p.ended}; retry.log in the execution says why.` }));
   }
 
   #step(s, p) {
