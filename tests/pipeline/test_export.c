@@ -81,6 +81,7 @@ static void lines_that_are_no_objects_are_skipped_and_counted(void **state)
         "0 0.5 0.5 0.5 -0.5",
         "0 0.5 0.5 0.5 0.5 0.5 0.5",
         "0.5 0.1 0.2 0.5 0.2 0.3 0.8",
+        "0.5 0.1 0.2 0.5 0.2 0.3",
     };
     for (size_t i = 0; i < COUNT(bad); i++) {
         YoloLabel l = parse(bad[i]);
@@ -413,6 +414,34 @@ static size_t set_pixels(const Image *im, int value)
     return n;
 }
 
+/* Which side of the line from (ax, ay) to (bx, by) is (x, y) on? */
+static double side(double ax, double ay, double bx, double by, double x, double y)
+{
+    return (bx - ax) * (y - ay) - (by - ay) * (x - ax);
+}
+
+static void voc_masks_are_the_pixels_inside(void **state)
+{
+    Err err = { 0 };
+    Image im;
+    put_dataset(state, "d");
+    Export e = to(state, EXPORT_VOC);
+    e.masks = true;
+    export_works(&e);
+    assert_ok(
+        image_load(&im, temp_path(state, "out/SegmentationClass/a_val.png"), &(DecodeOptions){ 0 }, &err));
+    assert_int_equal(im.width, 80);
+    for (int y = 0; y < im.height; y++)
+        for (int x = 0; x < im.width;
+             x++) { /* the triangle (8, 8), (40, 8), (24, 32) against the pixel's centre */
+            double a = side(8, 8, 40, 8, x + 0.5, y + 0.5), b = side(40, 8, 24, 32, x + 0.5, y + 0.5),
+                   c = side(24, 32, 8, 8, x + 0.5, y + 0.5);
+            if (a != 0 && b != 0 && c != 0)
+                assert_int_equal(*image_at(&im, x, y), a > 0 && b > 0 && c > 0);
+        }
+    image_clear(&im);
+}
+
 static void voc_boxes_count_from_one(void **state)
 {
     put_dataset(state, "d");
@@ -592,6 +621,7 @@ int main(void)
         temp_test(numbers_do_not_depend_on_what_is_left_out),
         temp_test(a_corrected_label_takes_the_place_of_the_first),
         temp_test(voc_boxes_count_from_one),
+        temp_test(voc_masks_are_the_pixels_inside),
         temp_test(a_folder_of_something_else_is_left_alone),
         temp_test(an_earlier_export_is_replaced_as_a_whole),
         temp_test(what_a_killed_export_left_goes_away),
