@@ -95,16 +95,17 @@ static bool make(void *user, size_t item, int worker, Str *note, Err *err)
     Image im = { 0 };
     Rng rng;
     rng_init(&rng, seed_derive_text(s->a->seed, "camera", s->work.items[item].name));
-    unsigned applied;
+    AugmentFile file = { .quality = JPEG_QUALITY };
     /* The original looks at the stored pixels here, so an EXIF orientation is not applied: labels were made
      * for those too. */
     bool ok = to && copy &&
               image_load(&im, from->image, &(DecodeOptions){ .channels = 3, .max_pixels = s->a->max_pixels },
                          err) &&
-              augment_image(&im, &s->a->options, augment_draws_from(&rng), note, &applied, err) &&
+              augment_to_file(&im, &s->a->options, augment_draws_from(&rng), &file, note, err) &&
               write_label(from, s->a->augmented, name, err) && write_label(from, s->a->combined, name, err) &&
-              image_save(&im, to, JPEG_QUALITY, err) && file_link_or_copy(to, copy, err);
+              file_write(to, file.bytes.data, file.bytes.size, err) && file_link_or_copy(to, copy, err);
     image_clear(&im);
+    free(file.bytes.data);
     free(to);
     free(copy);
     return ok;

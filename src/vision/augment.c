@@ -57,7 +57,8 @@ typedef struct {
     Image *rgb;
     const AugmentOptions *opt;
     AugmentDraws draws;
-    bool gray; /* the picture has no colours */
+    bool gray;         /* the picture has no colours */
+    AugmentFile *file; /* or NULL: what the last effect makes, if it can */
     Str *done;
     Err *err;
 } Job;
@@ -118,13 +119,18 @@ static bool compression(const Job *j)
     if (passes < 1)
         return err_set(j->err, ERR_USAGE,
                        "%d passes of compression are asked for; there must be one at least", passes);
-    int *quality = malloc((size_t)passes * sizeof *quality);
+    int *quality = malloc(((size_t)passes + 1) * sizeof *quality);
     if (!quality)
         return err_set(j->err, ERR_NOMEM, "no memory for %d passes of compression", passes);
     for (int i = 0; i < passes; i++)
         sum += quality[i] = draw_integer(j, j->opt->compression_quality);
     str_printf(j->done, "compression_noise_%dx_avgq%.0f", passes, (double)sum / passes);
-    bool ok = jpeg_passes(j->rgb, quality, passes, j->err);
+    bool ok;
+    if (j->file) {
+        quality[passes] = j->file->quality;
+        ok = jpeg_passes_file(j->rgb, quality, passes + 1, &j->file->bytes, j->err);
+    } else
+        ok = jpeg_passes(j->rgb, quality, passes, j->err);
     free(quality);
     return ok;
 }
@@ -138,23 +144,43 @@ static bool (*const effects[AUGMENT_COUNT])(const Job *j) = {
     [AUGMENT_COMPRESSION] = compression,
 };
 
+static bool run(Job *j, unsigned *applied)
+{
+    *applied = 0;
+    if (j->rgb->channels != 3)
+        return err_set(j->err, ERR_INTERNAL, "camera effects are asked for on a picture of %d channels",
+                       j->rgb->channels);
+    for (int i = 0; i < AUGMENT_COUNT; i++) {
+        if (j->draws.unit(j->draws.state) >= j->opt->probability[i])
+            continue;
+        if (*applied)
+            str_add_char(j->done, '\n');
+        if (!effects[i](j))
+            return false;
+        *applied |= 1u << i;
+        j->gray |= i == AUGMENT_BW;
+    }
+    return !j->done->failed ||
+           err_set(j->err, ERR_NOMEM, "no memory for the description of the camera effects");
+}
+
 bool augment_image(Image *rgb, const AugmentOptions *opt, AugmentDraws draws, Str *done, unsigned *applied,
                    Err *err)
 {
     Job job = { .rgb = rgb, .opt = opt, .draws = draws, .done = done, .err = err };
-    *applied = 0;
-    if (rgb->channels != 3)
-        return err_set(err, ERR_INTERNAL, "camera effects are asked for on a picture of %d channels",
-                       rgb->channels);
-    for (int i = 0; i < AUGMENT_COUNT; i++) {
-        if (draws.unit(draws.state) >= opt->probability[i])
-            continue;
-        if (*applied)
-            str_add_char(done, '\n');
-        if (!effects[i](&job))
-            return false;
-        *applied |= 1u << i;
-        job.gray |= i == AUGMENT_BW;
-    }
-    return !done->failed || err_set(err, ERR_NOMEM, "no memory for the description of the camera effects");
+    return run(&job, applied);
+}
+
+bool augment_to_file(Image *rgb, const AugmentOptions *opt, AugmentDraws draws, AugmentFile *file, Str *done,
+                     Err *err)
+{
+    Job job = { .rgb = rgb, .opt = opt, .draws = draws, .file = file, .done = done, .err = err };
+    unsigned applied;
+    file->bytes = (JpegBytes){ 0 };
+    if (run(&job, &applied) &&
+        (file->bytes.data || jpeg_passes_file(rgb, &file->quality, 1, &file->bytes, err)))
+        return true;
+    free(file->bytes.data);
+    file->bytes = (JpegBytes){ 0 };
+    return false;
 }

@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "base/str.h"
 #include "vision/image.h"
+#include "vision/jpeg_passes.h"
 
 enum {
     AUGMENT_BW,
@@ -47,5 +48,15 @@ AugmentDraws augment_draws_from(Rng *r);
  * *applied. */
 bool augment_image(Image *rgb, const AugmentOptions *opt, AugmentDraws draws, Str *done, unsigned *applied,
                    Err *err) __attribute__((warn_unused_result));
+
+/* As augment_image(), and what image_encode() makes of the result as a JPEG of `quality`: the same bytes, but a
+ * picture that is compressed last is not put together only to be taken apart again. `rgb` may hold anything
+ * afterwards. The caller frees file->data, which is NULL on failure. */
+typedef struct {
+    int quality;
+    JpegBytes bytes;
+} AugmentFile;
+bool augment_to_file(Image *rgb, const AugmentOptions *opt, AugmentDraws draws, AugmentFile *file, Str *done,
+                     Err *err) __attribute__((warn_unused_result));
 
 #endif

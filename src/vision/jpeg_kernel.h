@@ -61,6 +61,8 @@ typedef struct {
      * apart. False when all coefficients are zero: all samples are 128, and nothing is written. */
     bool (*code)(uint8_t *to, size_t to_pitch, const int16_t *from, size_t pitch, size_t lanes,
                  const JpegSteps *steps);
+    /* Transform and quantise one block of each unit, for a file: `to` and `used` as in JpegBlocks. */
+    void (*quantise)(int16_t *to, uint64_t *used, const int16_t *from, size_t pitch, const JpegSteps *steps);
     /* Two coded rows to two rows of a picture; the lower one may be NULL. */
     void (*to_rgb)(uint8_t *upper, uint8_t *lower, const JpegRows *rows);
 } JpegKernel;

@@ -6,6 +6,7 @@
  * does in 32 bits is one sum of products of 16-bit numbers: w_dot() makes it, in any order of terms, without
  * rounding. */
 #include "vision/jpeg_kernel.h"
+#include "vision/jpeg_tables.h"
 
 #include <string.h>
 
@@ -124,14 +125,20 @@ static inline void inverse(V d[8], int n, bool half)
     butterfly(&d[3], &d[4], t13, odd[0], n);
 }
 
-/* Column x of 8 frequencies: quantised. False when all are zero. */
-static inline bool quantise(V d[8], const JpegSteps *s, size_t x)
+/* |v| / (8 * step), rounded, of coefficient i. */
+static inline V quotient(V v, const JpegSteps *s, size_t i)
+{
+    V n = v_add(v_abs(v), v_set_dup(s->half[i]));
+    return v_mul_high(v_mul_high(n, v_set_dup(s->factor[i])), v_set_dup(s->scale[i]));
+}
+
+/* Column x of 8 frequencies: quantised and multiplied again. False when all are zero. */
+static inline bool round_to_steps(V d[8], const JpegSteps *s, size_t x)
 {
     V any = v_set(0);
     for (size_t y = 0; y < 8; y++) {
         size_t i = 8 * y + x;
-        V n = v_add(v_abs(d[y]), v_set_dup(s->half[i]));
-        V q = v_mul_high(v_mul_high(n, v_set_dup(s->factor[i])), v_set_dup(s->scale[i]));
+        V q = quotient(d[y], s, i);
         any = v_or(any, q);
         d[y] = v_sign(v_mul(q, v_set_dup(s->step[i])), d[y]);
     }
@@ -150,10 +157,8 @@ static inline void inverse_rows(uint8_t *to, size_t to_pitch, const int16_t *f, 
     }
 }
 
-static bool code(uint8_t *to, size_t to_pitch, const int16_t *from, size_t pitch, size_t lanes,
-                 const JpegSteps *steps)
+static inline void forward_rows(int16_t *f, const int16_t *from, size_t pitch)
 {
-    _Alignas(64) int16_t f[8 * 8 * LANES];
     for (size_t y = 0; y < 8; y++) {
         V d[8];
         for (size_t x = 0; x < 8; x++)
@@ -162,13 +167,25 @@ static bool code(uint8_t *to, size_t to_pitch, const int16_t *from, size_t pitch
         for (size_t x = 0; x < 8; x++)
             v_store(f + (8 * y + x) * LANES, d[x]);
     }
+}
+
+static inline void forward_column(V d[8], const int16_t *f, size_t x)
+{
+    for (size_t y = 0; y < 8; y++)
+        d[y] = v_load(f + (8 * y + x) * LANES);
+    forward(d, false);
+}
+
+static bool code(uint8_t *to, size_t to_pitch, const int16_t *from, size_t pitch, size_t lanes,
+                 const JpegSteps *steps)
+{
+    _Alignas(64) int16_t f[8 * 8 * LANES];
+    forward_rows(f, from, pitch);
     unsigned used = 0; /* columns with a coefficient */
     for (size_t x = 0; x < 8; x++) {
         V d[8];
-        for (size_t y = 0; y < 8; y++)
-            d[y] = v_load(f + (8 * y + x) * LANES);
-        forward(d, false);
-        if (quantise(d, steps, x)) {
+        forward_column(d, f, x);
+        if (round_to_steps(d, steps, x)) {
             used |= 1u << x;
             inverse(d, 11, false);
         }
@@ -182,6 +199,32 @@ static bool code(uint8_t *to, size_t to_pitch, const int16_t *from, size_t pitch
     else
         inverse_rows(to, to_pitch, f, lanes, true);
     return true;
+}
+
+static void quantise(int16_t *to, uint64_t *used, const int16_t *from, size_t pitch, const JpegSteps *steps)
+{
+    _Alignas(64) int16_t f[8 * 8 * LANES];
+    int16_t sixteen[4][LANES]; /* bits of `used` */
+    forward_rows(f, from, pitch);
+    for (size_t x = 0; x < 8; x++) {
+        V d[8];
+        forward_column(d, f, x);
+        for (size_t y = 0; y < 8; y++)
+            v_store(f + (8 * y + x) * LANES, v_sign(quotient(d[y], steps, 8 * y + x), d[y]));
+    }
+    for (size_t part = 0; part < 4; part++) {
+        V bits = v_set(0);
+        for (unsigned i = 0; i < 16; i++) {
+            size_t k = 16 * part + i;
+            V q = v_load(f + jpeg_zigzag[k] * (size_t)LANES);
+            v_store(to + k * LANES, q);
+            bits = v_or(bits, v_bit(q, i));
+        }
+        v_store(sixteen[part], bits);
+    }
+    for (size_t l = 0; l < LANES; l++)
+        used[l] = (uint16_t)sixteen[0][l] | (uint64_t)(uint16_t)sixteen[1][l] << 16 |
+                  (uint64_t)(uint16_t)sixteen[2][l] << 32 | (uint64_t)(uint16_t)sixteen[3][l] << 48;
 }
 
 /* --- colours, there ------------------------------------------------------------------------------ */
@@ -373,7 +416,7 @@ static void to_rgb(uint8_t *upper, uint8_t *lower, const JpegRows *r)
     }
 }
 
-#define JPEG_KERNEL                                          \
-    {                                                        \
-        LANES, from_rgb, from_coded, from_gray, code, to_rgb \
+#define JPEG_KERNEL                                                    \
+    {                                                                  \
+        LANES, from_rgb, from_coded, from_gray, code, quantise, to_rgb \
     }

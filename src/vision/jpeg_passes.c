@@ -1,7 +1,9 @@
 #include "vision/jpeg_passes.h"
 
+#include "vision/jpeg_file.h"
 #include "vision/jpeg_kernel.h"
 #include "vision/jpeg_lanes.h"
+#include "vision/jpeg_tables.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,15 +17,24 @@ enum { LUMA_ROWS = 2, CHROMA_ROWS = 3, MAX_TOGETHER = 32 };
 
 /* The latest rows that a pass has coded: row r in slot r mod LUMA_ROWS or CHROMA_ROWS. */
 typedef struct {
-    JpegSteps luma_steps, chroma_steps;
+    JpegSteps steps[JPEG_TABLES];
     uint8_t *luma[LUMA_ROWS];
     uint8_t *chroma[CHROMA_ROWS][2];
     bool gray[CHROMA_ROWS]; /* all chroma is 128 */
 } Pass;
 
+/* What is written in place of the picture: the file of one more pass. */
+typedef struct {
+    JpegFile file;
+    JpegSteps steps[JPEG_TABLES];
+    _Alignas(64) int16_t value[JPEG_BLOCKS][64 * JPEG_MAX_WIDTH];
+    uint64_t used[JPEG_BLOCKS][JPEG_MAX_WIDTH];
+} Save;
+
 typedef struct {
     const JpegKernel *kernel;
-    Image *rgb;
+    const Image *rgb;
+    Save *save;   /* or NULL */
     int rows;     /* of units */
     int columns;  /* of chroma */
     size_t lanes; /* units across, and some to fill the last vector */
@@ -36,33 +47,22 @@ typedef struct {
 
 /* --- quantisation -------------------------------------------------------------------------------- */
 
-/* The tables of T.81, Annex K, in rows. */
-static const uint8_t base_table[2][64] = {
-    { 16, 11,  10,  16, 24, 40, 51, 61, 12,  12,  14,  19,  26, 58, 60, 55,  14,  13,  16,  24, 40, 57,
-      69, 56,  14,  17, 22, 29, 51, 87, 80,  62,  18,  22,  37, 56, 68, 109, 103, 77,  24,  35, 55, 64,
-      81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98,  112, 100, 103, 99 },
-    { 17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99,
-      99, 99, 47, 66, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
-      99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99 },
-};
-
 /* n / d for d = 8 * step, s = floor(log2(d)): (n * factor >> 16) >> s with factor = floor(2^(16 + s) / d) +
  * 1, below 2^16 unless d is a power of two. With factor * d = 2^(16 + s) + e, 0 < e <= d < 2^(s + 1), the
  * quotient is exact as long as n * e < 2^(16 + s), which holds for n < 2^15; a transformed block of bytes has
  * |v| < 11000, and half is at most 1020. The second shift is a product with 2^(16 - s), since all steps
  * differ. */
-static void jpeg_steps(JpegSteps *steps, const uint8_t *table, int quality)
+static void jpeg_steps(JpegSteps *steps, int table, int quality)
 {
     enum { TWICE = 0x10001 };
-    int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
+    uint8_t step[64];
+    jpeg_quality_steps(step, table, quality);
     for (int i = 0; i < 64; i++) {
-        int step = (table[i] * scale + 50) / 100;
-        step = step < 1 ? 1 : step > 255 ? 255 : step;
-        uint32_t d = 8 * (uint32_t)step;
+        uint32_t d = 8 * (uint32_t)step[i];
         int s = 31 - __builtin_clz(d);
         bool power = d == 1u << s;
         steps->half[i] = d / 2 * TWICE;
-        steps->step[i] = (uint32_t)step * TWICE;
+        steps->step[i] = (uint32_t)step[i] * TWICE;
         steps->factor[i] = (power ? 1u << 15 : (1u << (16 + s)) / d + 1) * TWICE;
         steps->scale[i] = (1u << (power ? 17 - s : 16 - s)) * TWICE;
     }
@@ -199,7 +199,7 @@ static void code_luma(const Passes *p, const Pass *to, int unit_row, size_t firs
         for (size_t x = 0; x < 16; x += 8) {
             uint8_t *at = luma + y * pitch + x * p->lanes + 2 * first;
             if (!p->kernel->code(at, pitch, p->units->luma + (16 * y + x) * width, 16 * width, p->lanes,
-                                 &to->luma_steps))
+                                 &to->steps[JPEG_LUMA]))
                 for (size_t i = 0; i < 32; i++)
                     memset(at + i / 4 * pitch + i % 4 * 2 * p->lanes, 128, 2 * width);
         }
@@ -212,7 +212,7 @@ static bool code_chroma(const Passes *p, const Pass *to, int unit_row, size_t fi
     bool any = false;
     for (int k = 0; k < 2; k++) {
         uint8_t *at = to->chroma[unit_row % CHROMA_ROWS][k] + 2 * first;
-        if (p->kernel->code(at, pitch, p->units->chroma[k], 8 * width, p->lanes, &to->chroma_steps)) {
+        if (p->kernel->code(at, pitch, p->units->chroma[k], 8 * width, p->lanes, &to->steps[JPEG_CHROMA])) {
             any = true;
             continue;
         }
@@ -253,14 +253,11 @@ static void pass_row(const Passes *p, int i, int unit_row)
     repeat_last_column(p, to, unit_row);
 }
 
-/* Row `unit_row` of the first pass, from the picture. All units of two rows of pixels are made at once,
- * because that is how pixels come; so the units of a row are as many JpegUnits as the kernel's width goes
- * into the lanes. */
-static void first_row(const Passes *p, int unit_row)
+/* All units of a row of the picture. Those of two rows of pixels are made at once, because that is how pixels
+ * come; so they are as many JpegUnits as the kernel's width goes into the lanes. */
+static void units_from_picture(const Passes *p, int unit_row)
 {
-    Pass *to = p->pass;
     size_t width = p->kernel->width;
-    bool coloured = false;
     Passes at = *p;
     for (int row = 0; row < 8 && 16 * unit_row + 2 * row < p->rgb->height; row++) {
         int y = 16 * unit_row + 2 * row;
@@ -269,8 +266,18 @@ static void first_row(const Passes *p, int unit_row)
         for (size_t first = 0; first < p->lanes; first += width)
             p->kernel->from_rgb(p->units + first / width, upper + first, lower + first, p->lanes, row);
     }
-    for (size_t first = 0; first < p->lanes; first += width, at.units++) {
+    for (size_t first = 0; first < p->lanes; first += width, at.units++)
         extend_down(&at, unit_row);
+}
+
+/* Row `unit_row` of the first pass, from the picture. */
+static void first_row(const Passes *p, int unit_row)
+{
+    Pass *to = p->pass;
+    bool coloured = false;
+    Passes at = *p;
+    units_from_picture(p, unit_row);
+    for (size_t first = 0; first < p->lanes; first += p->kernel->width, at.units++) {
         code_luma(&at, to, unit_row, first);
         coloured |= code_chroma(&at, to, unit_row, first);
     }
@@ -296,6 +303,48 @@ static void last_row(const Passes *p, int unit_row)
     }
 }
 
+/* --- the file ------------------------------------------------------------------------------------ */
+
+static bool save_units(const Passes *p, int unit_row, size_t first, bool gray)
+{
+    size_t width = p->kernel->width;
+    Save *s = p->save;
+    JpegBlocks blocks[JPEG_BLOCKS];
+    for (size_t b = 0; b < JPEG_BLOCKS; b++) {
+        blocks[b] = (JpegBlocks){ s->value[b], s->used[b] };
+        if (b < 4)
+            p->kernel->quantise(s->value[b], s->used[b],
+                                p->units->luma + (b / 2 * 8 * 16 + b % 2 * 8) * width, 16 * width,
+                                &s->steps[JPEG_LUMA]);
+        else if (!gray)
+            p->kernel->quantise(s->value[b], s->used[b], p->units->chroma[b - 4], 8 * width,
+                                &s->steps[JPEG_CHROMA]);
+        else {
+            memset(s->value[b], 0, width * sizeof *s->value[b]); /* the first coefficients */
+            memset(s->used[b], 0, sizeof s->used[b]);
+        }
+    }
+    return jpeg_file_units(&s->file, blocks, width, first, unit_row);
+}
+
+/* Row `unit_row` to the file. False: no memory. */
+static bool save_row(const Passes *p, int unit_row)
+{
+    const Pass *from = p->count ? p->pass + p->count - 1 : NULL;
+    bool gray = from && gray_around(p, from, unit_row), ok = true;
+    Passes at = *p;
+    if (!from)
+        units_from_picture(p, unit_row);
+    for (size_t first = 0; ok && first < p->lanes; first += p->kernel->width) {
+        if (from)
+            units_from_coded(p, from, unit_row, first, gray);
+        ok = save_units(&at, unit_row, first, gray);
+        if (!from)
+            at.units++;
+    }
+    return ok;
+}
+
 /* --- all ----------------------------------------------------------------------------------------- */
 
 static uint8_t *take(uint8_t **memory, size_t bytes)
@@ -305,7 +354,7 @@ static uint8_t *take(uint8_t **memory, size_t bytes)
     return part;
 }
 
-static bool passes_init(Passes *p, Image *rgb, const JpegKernel *kernel, int count)
+static bool passes_init(Passes *p, const Image *rgb, const JpegKernel *kernel, int count)
 {
     size_t units = ((size_t)rgb->width + 15) / 16;
     *p = (Passes){ .kernel = kernel,
@@ -335,30 +384,35 @@ static bool passes_init(Passes *p, Image *rgb, const JpegKernel *kernel, int cou
     return true;
 }
 
-static bool run_together(Image *rgb, const JpegKernel *kernel, const int *quality, int count)
+/* From the picture to the picture, or to save->file. */
+static bool run_together(const Image *rgb, const JpegKernel *kernel, const int *quality, int count,
+                         Save *save)
 {
     Passes p;
     if (!passes_init(&p, rgb, kernel, count))
         return false;
-    for (int i = 0; i < count; i++) {
-        jpeg_steps(&p.pass[i].luma_steps, base_table[0], quality[i]);
-        jpeg_steps(&p.pass[i].chroma_steps, base_table[1], quality[i]);
-    }
+    p.save = save;
+    for (int i = 0; i < count; i++)
+        for (int table = 0; table < JPEG_TABLES; table++)
+            jpeg_steps(&p.pass[i].steps[table], table, quality[i]);
     /* Pass i is i rows behind the first one. The picture is written where all of it was read. */
-    for (int time = 0; time < p.rows + count; time++)
+    bool ok = true;
+    for (int time = 0; ok && time < p.rows + count; time++)
         for (int i = 0; i <= count; i++) {
             int row = time - i;
             if (row < 0 || row >= p.rows)
                 continue;
-            if (i == 0)
-                first_row(&p, row);
-            else if (i < count)
-                pass_row(&p, i, row);
-            else
+            if (i == count && save)
+                ok = save_row(&p, row);
+            else if (i == count)
                 last_row(&p, row);
+            else if (i == 0)
+                first_row(&p, row);
+            else
+                pass_row(&p, i, row);
         }
     free(p.memory);
-    return true;
+    return ok;
 }
 
 static const JpegKernel *const kernels[CPU_LEVELS] = {
@@ -369,21 +423,65 @@ static const JpegKernel *const kernels[CPU_LEVELS] = {
 #endif
 };
 
-bool jpeg_passes_at(Image *rgb, const int *quality, int passes, CpuLevel level, Err *err)
+static bool check_qualities(const int *quality, int passes, Err *err)
 {
     for (int i = 0; i < passes; i++)
         if (quality[i] < 1 || quality[i] > 100)
             return err_set(err, ERR_USAGE, "a JPEG quality of %d is asked for; it must be 1 to 100",
                            quality[i]);
+    return true;
+}
+
+static bool no_memory(const Image *rgb, Err *err)
+{
+    return err_set(err, ERR_NOMEM, "no memory to compress a picture of %d x %d pixels", rgb->width,
+                   rgb->height);
+}
+
+bool jpeg_passes_at(Image *rgb, const int *quality, int passes, CpuLevel level, Err *err)
+{
+    if (!check_qualities(quality, passes, err))
+        return false;
     for (int i = 0; i < passes; i += MAX_TOGETHER)
         if (!run_together(rgb, kernels[level], quality + i,
-                          passes - i < MAX_TOGETHER ? passes - i : MAX_TOGETHER))
-            return err_set(err, ERR_NOMEM, "no memory to compress a picture of %d x %d pixels", rgb->width,
-                           rgb->height);
+                          passes - i < MAX_TOGETHER ? passes - i : MAX_TOGETHER, NULL))
+            return no_memory(rgb, err);
     return true;
 }
 
 bool jpeg_passes(Image *rgb, const int *quality, int passes, Err *err)
 {
     return jpeg_passes_at(rgb, quality, passes, cpu_level(), err);
+}
+
+bool jpeg_passes_file_at(Image *rgb, const int *quality, int passes, CpuLevel level, JpegBytes *file,
+                         Err *err)
+{
+    *file = (JpegBytes){ 0 };
+    if (!check_qualities(quality, passes, err))
+        return false;
+    if (rgb->width > JPEG_MAX_SIDE || rgb->height > JPEG_MAX_SIDE)
+        return err_set(err, ERR_INPUT,
+                       "a picture of %d x %d pixels cannot be written as JPEG, whose sides are at most %d; "
+                       "make it smaller",
+                       rgb->width, rgb->height, JPEG_MAX_SIDE);
+    int last = passes - 1, before = last - last % MAX_TOGETHER; /* those that come back to the picture */
+    if (!jpeg_passes_at(rgb, quality, before, level, err))
+        return false;
+    Save *save = aligned_alloc(64, sizeof *save);
+    bool ok = save && jpeg_file_init(&save->file, rgb->width, rgb->height, quality[last]);
+    if (ok) {
+        for (int table = 0; table < JPEG_TABLES; table++)
+            jpeg_steps(&save->steps[table], table, quality[last]);
+        ok = run_together(rgb, kernels[level], quality + before, last - before, save) &&
+             jpeg_file_finish(&save->file, &file->data, &file->size);
+        jpeg_file_clear(&save->file);
+    }
+    free(save);
+    return ok || no_memory(rgb, err);
+}
+
+bool jpeg_passes_file(Image *rgb, const int *quality, int passes, JpegBytes *file, Err *err)
+{
+    return jpeg_passes_file_at(rgb, quality, passes, cpu_level(), file, err);
 }

@@ -15,4 +15,18 @@ bool jpeg_passes(Image *rgb, const int *quality, int passes, Err *err) __attribu
 bool jpeg_passes_at(Image *rgb, const int *quality, int passes, CpuLevel level, Err *err)
     __attribute__((warn_unused_result));
 
+/* A file in memory, from malloc: the caller frees `data`. */
+typedef struct {
+    uint8_t *data;
+    size_t size;
+} JpegBytes;
+
+/* The file of the last of `passes` rounds (at least one), byte for byte as libjpeg-turbo writes it: JFIF, baseline, 4:2:0, the
+ * standard's Huffman tables. The picture is left as it is, or after some of the rounds before. On failure
+ * *file is empty: also ERR_INPUT when a side is longer than a JPEG's may be. */
+bool jpeg_passes_file(Image *rgb, const int *quality, int passes, JpegBytes *file, Err *err)
+    __attribute__((warn_unused_result));
+bool jpeg_passes_file_at(Image *rgb, const int *quality, int passes, CpuLevel level, JpegBytes *file,
+                         Err *err) __attribute__((warn_unused_result));
+
 #endif

@@ -45,6 +45,11 @@ static inline bool v_any(V a)
 {
     return !_mm256_testz_si256(a, a);
 }
+static inline V v_bit(V a, unsigned n)
+{
+    return _mm256_andnot_si256(_mm256_cmpeq_epi16(a, _mm256_setzero_si256()),
+                               _mm256_set1_epi16((short)(1u << n)));
+}
 static inline V v_shl(V a, int n)
 {
     return _mm256_slli_epi16(a, n);

@@ -45,6 +45,10 @@ static inline bool v_any(V a)
 {
     return _mm512_test_epi32_mask(a, a) != 0;
 }
+static inline V v_bit(V a, unsigned n)
+{
+    return _mm512_maskz_set1_epi16(_mm512_test_epi16_mask(a, a), (short)(1u << n));
+}
 static inline V v_shl(V a, unsigned n)
 {
     return _mm512_slli_epi16(a, n);

@@ -60,6 +60,12 @@ static inline bool v_any(V a)
     EACH any |= a.v[i];
     return any != 0;
 }
+/* 1 << n where a is not zero. */
+static inline V v_bit(V a, unsigned n)
+{
+    EACH a.v[i] = a.v[i] ? (int16_t)(1u << n) : 0;
+    return a;
+}
 static inline V v_shl(V a, int n)
 {
     EACH a.v[i] = (int16_t)((uint16_t)a.v[i] << n);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -368,8 +369,8 @@ static void compression_chains_have_libjpegs_bytes(void **state)
     for_each_folder("compression", check_chains);
 }
 
-/* One pass by libjpeg itself, in memory. */
-static void compress_really(Image *im, int quality)
+/* What libjpeg itself writes, with its defaults. */
+static JpegBytes write_really(const Image *im, int quality)
 {
     struct jpeg_error_mgr errors;
     struct jpeg_compress_struct c;
@@ -389,30 +390,108 @@ static void compress_really(Image *im, int quality)
         jpeg_write_scanlines(&c, (JSAMPROW[]){ image_at(im, 0, y) }, 1);
     jpeg_finish_compress(&c);
     jpeg_destroy_compress(&c);
+    return (JpegBytes){ file, size };
+}
+
+/* One pass by libjpeg itself, in memory. */
+static void compress_really(Image *im, int quality)
+{
+    JpegBytes file = write_really(im, quality);
+    struct jpeg_error_mgr errors;
     struct jpeg_decompress_struct d;
     d.err = jpeg_std_error(&errors);
     jpeg_create_decompress(&d);
-    jpeg_mem_src(&d, file, size);
+    jpeg_mem_src(&d, file.data, file.size);
     jpeg_read_header(&d, TRUE);
     jpeg_start_decompress(&d);
     for (int y = 0; y < im->height; y++)
         jpeg_read_scanlines(&d, (JSAMPROW[]){ image_at(im, 0, y) }, 1);
     jpeg_finish_decompress(&d);
     jpeg_destroy_decompress(&d);
-    free(file);
+    free(file.data);
 }
 
-/* The passes give the wanted bytes with the vectors of every level of this machine. */
+/* The passes give the wanted bytes with the vectors of every level of this machine, and the file that libjpeg
+ * makes of the wanted picture at one more quality. */
 static void check_all_levels(const Image *from, const Image *want, const int *quality, int passes)
 {
+    int chain[81] = { 0 };
+    if (passes)
+        memcpy(chain, quality, (size_t)passes * sizeof *quality);
+    chain[passes] = passes ? quality[0] : 100;
+    JpegBytes file = write_really(want, chain[passes]);
     for (CpuLevel level = CPU_PLAIN; level <= cpu_level(); level++) {
         Err err = { 0 };
         Image im;
+        JpegBytes made;
         assert_true(image_copy(&im, from, &err));
         assert_true(jpeg_passes_at(&im, quality, passes, level, &err));
         assert_memory_equal(im.data, want->data, image_bytes(want));
         image_clear(&im);
+        assert_true(image_copy(&im, from, &err));
+        assert_true(jpeg_passes_file_at(&im, chain, passes + 1, level, &made, &err));
+        assert_int_equal(made.size, file.size);
+        assert_memory_equal(made.data, file.data, file.size);
+        free(made.data);
+        image_clear(&im);
     }
+    free(file.data);
+}
+
+static void a_file_is_libjpegs_without_passes_before_it(void **state)
+{
+    (void)state;
+    static const int qualities[] = { 1, 30, 75, 100 };
+    for (size_t i = 0; i < SIZES; i++)
+        for (size_t k = 0; k < sizeof qualities / sizeof *qualities; k++) {
+            Image im = picture(odd_sizes[i][0], odd_sizes[i][1], 7 * i + k);
+            JpegBytes want = write_really(&im, qualities[k]);
+            for (CpuLevel level = CPU_PLAIN; level <= cpu_level(); level++) {
+                JpegBytes made;
+                Err err = { 0 };
+                assert_true(jpeg_passes_file_at(&im, &qualities[k], 1, level, &made, &err));
+                assert_int_equal(made.size, want.size);
+                assert_memory_equal(made.data, want.data, want.size);
+                free(made.data);
+            }
+            free(want.data);
+            image_clear(&im);
+        }
+}
+
+/* Every value that a coefficient can have, before and after long runs of zeros: blocks of single waves. */
+static void a_file_is_libjpegs_for_every_frequency_and_size_of_coefficients(void **state)
+{
+    (void)state;
+    enum { SIDE = 128 };
+    for (int amplitude = 1; amplitude <= 128; amplitude *= 2) {
+        Err err = { 0 };
+        Image im;
+        assert_true(image_init(&im, SIDE, SIDE, 3, &err));
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < SIDE; x++) {
+                int u = x / 16, v = y / 16;
+                double wave = cos((2 * (x % 8) + 1) * u * M_PI / 16) * cos((2 * (y % 8) + 1) * v * M_PI / 16);
+                for (int c = 0; c < 3; c++) {
+                    double value = 127.5 + amplitude * wave * ((x + y) % 16 < 8 + c ? 1 : -1);
+                    image_at(&im, x, y)[c] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+                }
+            }
+        check_all_levels(&im, &im, NULL, 0);
+        image_clear(&im);
+    }
+}
+
+static void a_picture_longer_than_a_jpeg_is_an_error(void **state)
+{
+    (void)state;
+    Image im = picture(65501, 1, 1);
+    JpegBytes file;
+    Err err = { 0 };
+    assert_false(jpeg_passes_file(&im, (int[]){ 75 }, 1, &file, &err));
+    assert_int_equal(err.kind, ERR_INPUT);
+    assert_null(file.data);
+    image_clear(&im);
 }
 
 static void a_pass_is_libjpegs_round_trip_at_any_size_and_quality(void **state)
@@ -650,6 +729,39 @@ static void the_same_seed_gives_the_same_picture_and_another_seed_another(void *
     }
 }
 
+/* With effects of every kind, and without any. */
+static void a_cascades_file_is_the_picture_that_it_makes_encoded(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 12; seed++) {
+        AugmentOptions o = augment_defaults;
+        o.probability[AUGMENT_COMPRESSION] = 0.5;
+        o.probability[AUGMENT_BW] = seed ? 0.5 : 0;
+        if (seed == 0)
+            memset(o.probability, 0, sizeof o.probability);
+        Image im = picture(61, 47, seed), same = picture(61, 47, seed);
+        Str done[2] = { 0 };
+        AugmentFile file = { .quality = 75 };
+        Rng r;
+        Err err = { 0 };
+        unsigned applied;
+        rng_init(&r, seed);
+        assert_true(augment_image(&im, &o, augment_draws_from(&r), &done[0], &applied, &err));
+        rng_init(&r, seed);
+        assert_true(augment_to_file(&same, &o, augment_draws_from(&r), &file, &done[1], &err));
+        JpegBytes want = write_really(&im, 75);
+        assert_int_equal(file.bytes.size, want.size);
+        assert_memory_equal(file.bytes.data, want.data, want.size);
+        assert_string_equal(str_text(&done[0]), str_text(&done[1]));
+        free(want.data);
+        free(file.bytes.data);
+        str_clear(&done[0]);
+        str_clear(&done[1]);
+        image_clear(&im);
+        image_clear(&same);
+    }
+}
+
 static void numbers_from_an_rng_keep_their_ranges_and_reach_both_ends(void **state)
 {
     (void)state;
@@ -686,8 +798,12 @@ int main(void)
         cmocka_unit_test(a_pass_is_libjpegs_on_the_hardest_contrasts),
         cmocka_unit_test(a_chain_of_any_length_is_libjpegs_at_random_sizes),
         cmocka_unit_test(a_chain_is_libjpegs_where_a_picture_is_partly_gray),
+        cmocka_unit_test(a_file_is_libjpegs_without_passes_before_it),
+        cmocka_unit_test(a_file_is_libjpegs_for_every_frequency_and_size_of_coefficients),
+        cmocka_unit_test(a_picture_longer_than_a_jpeg_is_an_error),
         cmocka_unit_test(a_quality_outside_1_to_100_is_an_error_and_changes_nothing),
         cmocka_unit_test(the_cascade_has_the_originals_bytes_and_names),
+        cmocka_unit_test(a_cascades_file_is_the_picture_that_it_makes_encoded),
         cmocka_unit_test(the_same_seed_gives_the_same_picture_and_another_seed_another),
         cmocka_unit_test(numbers_from_an_rng_keep_their_ranges_and_reach_both_ends),
     };
