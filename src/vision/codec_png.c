@@ -256,7 +256,7 @@ static bool decode_with(Reader *r, Image *im, Layout *l, Err *err)
 static bool png_decode(Image *im, const ImageInfo *info, const uint8_t *data, size_t size, Err *err)
 {
     (void)info; /* the same header is read again, and gives the same size */
-    if (codec_png_decode_fast(im, data, size))
+    if (codec_png_decode_fast(im, data, size, cpu_level()))
         return true;
     Layout l = { 0 };
     Reader r;

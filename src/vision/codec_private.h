@@ -2,6 +2,7 @@
 #ifndef FACET_VISION_CODEC_PRIVATE_H
 #define FACET_VISION_CODEC_PRIVATE_H
 
+#include "base/cpu.h"
 #include "vision/codec.h"
 
 /* One file format. codec.c calls the functions in this order: match, probe, (check of the size), decode. */
@@ -28,8 +29,8 @@ extern const uint8_t codec_png_signature[8];
 bool codec_png_encode(const Image *im, int quality, uint8_t **data, size_t *size, Err *err);
 
 /* Decode the common kind of PNG, sound in every respect. False for all others, whatever the reason: the
- * ordinary way tells what is wrong, if anything is. */
-bool codec_png_decode_fast(Image *im, const uint8_t *data, size_t size);
+ * ordinary way tells what is wrong, if anything is. `level` is of the vectors, which the machine must have. */
+bool codec_png_decode_fast(Image *im, const uint8_t *data, size_t size, CpuLevel level);
 
 /* CMYK to RGB by Pillow's arithmetic, in place: `n` pixels of 4 bytes become RGB, 3 bytes each, at the front.
  */

@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "vision/codec.h"
 #include "vision/codec_private.h"
+#include "vision/png_filters.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -174,14 +175,15 @@ static int predicted(int filter, int left, int up, int corner)
     }
 }
 
-/* A picture as PNG, row y with filter (y + first) mod 5, its data in chunks of `part` bytes. */
+/* A picture as PNG, its data in chunks of `part` bytes: row y with filter (y + first) mod 5 where `first` is odd; else
+ * nearly all rows with one filter. */
 static size_t png_of(uint8_t *to, const Image *im, int first, size_t part)
 {
     static const uint8_t kinds[] = { [1] = 0, [3] = 2, [4] = 6 };
     static uint8_t rows[1 << 16], packed[1 << 17];
     size_t c = (size_t)im->channels, n = (size_t)im->width * c, size = 0;
     for (int y = 0; y < im->height; y++) {
-        int filter = (y + first) % 5;
+        int filter = (first % 2 ? y + first : first / 2 + (y % 9 == 8)) % 5;
         rows[size++] = (uint8_t)filter;
         for (size_t i = 0; i < n; i++) {
             const uint8_t *p = image_at(im, 0, y) + i;
@@ -214,29 +216,47 @@ static void png_of_every_filter_is_its_picture(void **state)
     for (int i = 0; i < 240; i++) {
         Err err = { 0 };
         Image im, got = { 0 };
-        assert_true(image_init(&im, 1 + i % 23, 1 + i / 8, channels[i % 3], &err));
+        assert_true(image_init(&im, 1 + i % 43, 1 + i / 8, channels[i % 3], &err));
         for (size_t k = 0; k < image_bytes(&im); k++) /* flat parts make ties between the predictors */
-            im.data[k] = (uint8_t)(i % 2 ? rng_u32(&r) : 250 + rng_u32(&r) % 6);
+            im.data[k] = (uint8_t)(i / 10 % 2 ? rng_u32(&r) : 250 + rng_u32(&r) % 6);
         size_t size = png_of(file, &im, i, i % 4 ? 100000 : 7);
-        assert_true(codec_png_decode_fast(&got, file, size));
-        assert_true(got.width == im.width && got.height == im.height && got.channels == im.channels);
-        assert_memory_equal(got.data, im.data, image_bytes(&im));
-        image_clear(&got);
+        for (CpuLevel level = CPU_PLAIN; level <= cpu_level(); level++) {
+            assert_true(codec_png_decode_fast(&got, file, size, level));
+            assert_true(got.width == im.width && got.height == im.height && got.channels == im.channels);
+            assert_memory_equal(got.data, im.data, image_bytes(&im));
+            image_clear(&got);
+        }
         assert_true(image_decode(&got, file, size, &(DecodeOptions){ 0 }, &err));
         assert_memory_equal(got.data, im.data, image_bytes(&im));
         image_clear(&got);
         for (size_t cut = 1; cut < 40 && cut < size; cut += 3)
-            assert_false(codec_png_decode_fast(&got, file, size - cut));
+            assert_false(codec_png_decode_fast(&got, file, size - cut, cpu_level()));
         file[size - 20] ^= 1; /* in the last chunk of data, or its checksum */
-        assert_false(codec_png_decode_fast(&got, file, size));
+        assert_false(codec_png_decode_fast(&got, file, size, cpu_level()));
         image_clear(&im);
     }
+}
+
+static void png_of_a_filter_that_there_is_not_is_refused(void **state)
+{
+    (void)state;
+    enum { WIDTH = 5, HEIGHT = 19, ROW = 3 * WIDTH + 1 };
+    for (CpuLevel level = CPU_PLAIN; level <= cpu_level(); level++)
+        for (size_t y = 0; y < HEIGHT; y++) {
+            uint8_t rows[HEIGHT * ROW] = { 0 };
+            for (size_t k = 0; k < HEIGHT; k++)
+                rows[k * ROW] = (uint8_t)(k % 5);
+            assert_true(png_undo_filters(rows, y, WIDTH, 3, level));
+            rows[y * ROW] = y % 2 ? 5 : 255;
+            assert_false(png_undo_filters(rows, HEIGHT, WIDTH, 3, level));
+        }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(png_of_every_filter_is_its_picture),
+        cmocka_unit_test(png_of_a_filter_that_there_is_not_is_refused),
         cmocka_unit_test(pixels_are_pillows),
         cmocka_unit_test(upright_pixels_are_pillows),
         cmocka_unit_test(a_picture_keeps_the_channels_of_its_file_and_the_probe_its_size),
