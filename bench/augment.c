@@ -8,6 +8,7 @@
  */
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "vision/augment.h"
@@ -372,6 +373,7 @@ static bool bench(const char *name, const Image *im)
 
 int main(int argc, char **argv)
 {
+    memory_keep_freed(); /* as the program does */
     static char example[] = "examples/mug.png";
     char *only[] = { argv[0], example };
     if (argc < 2) {

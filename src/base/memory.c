@@ -6,6 +6,10 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 /* The number behind `label` in a small file of the kernel; "" is the file's first word. False where there is none. */
 static bool kernel_number(const char *path, const char *label, unsigned long long *out)
 {
@@ -39,4 +43,13 @@ size_t memory_peak(void)
 {
     struct rusage use;
     return getrusage(RUSAGE_SELF, &use) == 0 ? (size_t)use.ru_maxrss * 1024 : 0;
+}
+
+void memory_keep_freed(void)
+{
+#ifdef __GLIBC__
+    enum { LARGEST = 32 << 20, KEPT = 64 << 20 }; /* blocks above LARGEST always come from the system; glibc allows no more */
+    mallopt(M_MMAP_THRESHOLD, LARGEST);
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+#endif
 }

@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/help.h"
 #include "cli/report.h"
@@ -140,6 +141,7 @@ bool command_words(const char *name, const TextList *words, size_t count, int *c
 
 int command_main(int argc, char *const *argv)
 {
+    memory_keep_freed();
     if (argc < 2) {
         Str out = { 0 };
         help_overview(&out, HELP_WIDTH);

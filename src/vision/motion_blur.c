@@ -134,15 +134,19 @@ static void grammar_init(Grammar *g, int size, double angle_deg)
 }
 
 /* A strip of the picture on its way through the pieces. Row y of piece k is kept in slot y mod `slots`, with `guard` samples on
- * both sides of `width` that are read but not used. */
+ * both sides of `width` that are read but not used.
+ *
+ * The mean of a line is written where it belongs in the picture. Nobody reads it again: rows are read `reach` before they are
+ * written, mirrored rows below the picture are still in their slots, and of the columns that the next strip looks back at the
+ * samples are kept. */
 typedef struct {
     const Grammar *grammar;
     const PixelKernel *kernel;
-    const Image *from;
-    uint8_t *to;
+    const Image *im;
     uint16_t *rows;
+    uint8_t *left;      /* for each row the `side` samples left of the strip as they were */
     int reach;          /* of the line, up and down */
-    size_t side, guard; /* samples of the line's reach to left and right; multiples of GUARD_UNIT */
+    size_t side, guard; /* samples of the line's reach to left and right; */
     size_t pitch, slots;
     uint16_t half;
     PixelDivisor divisor;
@@ -156,24 +160,34 @@ static uint16_t *row_of(const Strip *s, int piece, int y)
 /* Row y of piece 0: the samples from `x` - side to x + n + side, mirrored outside of the picture. */
 static void read_row(const Strip *s, int y, size_t x, size_t n)
 {
+    const Image *im = s->im;
     uint16_t *to = row_of(s, 0, y);
-    const Image *im = s->from;
-    const uint8_t *row = image_at(im, 0, mirror(y, im->height));
+    if (y >= im->height) {
+        memcpy(to, row_of(s, 0, mirror(y, im->height)), (n + 2 * s->side) * sizeof *to);
+        return;
+    }
+    int from = mirror(y, im->height);
+    const uint8_t *row = image_at(im, 0, from);
+    uint8_t *left = s->left + (size_t)from * s->side;
     ptrdiff_t c = im->channels, all = (ptrdiff_t)im->width * c;
     ptrdiff_t begin = (ptrdiff_t)x - (ptrdiff_t)s->side, end = (ptrdiff_t)(x + n + s->side);
-    ptrdiff_t inner = begin < 0 ? 0 : begin, last = end < all ? end : all;
-    for (ptrdiff_t i = begin; i < inner; i++)
-        to[i - begin] = row[mirror((int)((i - c + 1) / c), im->width) * c + ((i % c) + c) % c];
-    s->kernel->widen(to + (inner - begin), row + inner, (size_t)(last - inner));
+    ptrdiff_t last = end < all ? end : all;
+    if (x > 0) /* strips are wider than a line's reach */
+        s->kernel->widen(to, left, s->side);
+    else
+        for (ptrdiff_t i = begin; i < 0; i++)
+            to[i - begin] = row[mirror((int)((i - c + 1) / c), im->width) * c + ((i % c) + c) % c];
+    s->kernel->widen(to + s->side, row + x, (size_t)(last - (ptrdiff_t)x));
     for (ptrdiff_t i = last; i < end; i++)
-        to[i - begin] = row[mirror((int)(i / c), im->width) * c + i % c];
+        to[i - begin] = to[mirror((int)(i / c), im->width) * c + i % c - begin];
+    for (size_t i = 0; y >= 0 && i < s->side; i++)
+        left[i] = (uint8_t)to[n + i];
 }
 
 static void blur_strip(const Strip *s, size_t x, size_t n)
 {
     const Grammar *g = s->grammar;
-    const Image *im = s->from;
-    size_t row = (size_t)im->width * (size_t)im->channels;
+    const Image *im = s->im;
     const uint16_t *parts[SHORT];
     for (int y = -s->reach; y < im->height + s->reach; y++) {
         read_row(s, y, x, n);
@@ -190,7 +204,7 @@ static void blur_strip(const Strip *s, size_t x, size_t n)
         for (int i = 0; i < g->places; i++)
             parts[i] = row_of(s, g->place[i].piece, out + g->place[i].y) + (ptrdiff_t)s->side +
                        g->place[i].x * im->channels;
-        s->kernel->mean(s->to + (size_t)out * row + x, parts, g->places, n, s->half, s->divisor);
+        s->kernel->mean(image_at(im, 0, out) + x, parts, g->places, n, s->half, s->divisor);
     }
 }
 
@@ -204,7 +218,6 @@ static PixelDivisor divide_by(int taps)
     return (PixelDivisor){ (uint16_t)((1u << (16 + s)) / (unsigned)taps + 1), s };
 }
 
-/* Into a picture of its own, since mirrored rows are read again. */
 static bool blur_short(Image *im, int size, double angle_deg, const PixelKernel *kernel)
 {
     enum { CACHE = 512 << 10, LEAST = 256 };
@@ -216,7 +229,7 @@ static bool blur_short(Image *im, int size, double angle_deg, const PixelKernel 
     for (int i = 0; i < g.places; i++)
         reach = g.place[i].y < -reach ? -g.place[i].y : reach;
     side = g.place[0].x < 0 ? -g.place[0].x : g.place[0].x; /* both ends are equally far */
-    Strip s = { .grammar = &g, .kernel = kernel, .from = im, .reach = reach };
+    Strip s = { .grammar = &g, .kernel = kernel, .im = im, .reach = reach };
     s.half = (uint16_t)(g.taps / 2);
     s.divisor = divide_by(g.taps);
     s.side = (size_t)side * (size_t)im->channels;
@@ -225,21 +238,18 @@ static bool blur_short(Image *im, int size, double angle_deg, const PixelKernel 
         s.slots *= 2;
     size_t all = (size_t)im->width * (size_t)im->channels;
     size_t rows = (size_t)g.pieces * s.slots, width = CACHE / sizeof *s.rows / rows;
-    width = width < LEAST ? LEAST : width > all ? all : width;
+    width = width < LEAST ? LEAST : width;
+    width -= width % (size_t)im->channels;
+    width = width > all ? all : width;
     s.pitch = width + 2 * s.side + 2 * s.guard;
     s.rows = calloc(rows * s.pitch, sizeof *s.rows);
-    s.to = malloc(image_bytes(im));
-    bool ok = s.rows && s.to;
+    s.left = malloc((size_t)im->height * s.side + 1);
+    bool ok = s.rows && s.left;
     for (size_t x = 0; ok && x < all; x += width)
         blur_strip(&s, x, all - x < width ? all - x : width);
     free(s.rows);
-    if (!ok) {
-        free(s.to);
-        return false;
-    }
-    free(im->data);
-    im->data = s.to;
-    return true;
+    free(s.left);
+    return ok;
 }
 
 /* --- long lines ---------------------------------------------------------------------------------- */
