@@ -27,6 +27,7 @@ const Option run_options[] = {
       .help = "Same input and seed, same images" },
     { .name = "resolution", .type = OPT_SIZE, .offset = AT(run.width), .fallback = "1024", .min = 64, .max = 4096,
       .help = "Size in pixels of every image made" },
+    MAX_PIXELS_ROW(RunOptions, run.max_pixels),
     { .name = "jobs", .type = OPT_INT, .offset = AT(run.jobs), .fallback = "0", .min = 0, .max = 1024,
       .transient = true,
       .help = "Threads; 0 is one a processor. The results do not depend on it" },

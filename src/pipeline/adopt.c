@@ -24,13 +24,13 @@ static bool add_failed(const Run *run, json_t *list, const char *failures, const
     return ok;
 }
 
-static bool readable(const char *folder, const char *name)
+static bool readable(const Run *run, const char *folder, const char *name)
 {
     Image im = { 0 };
     Err ignored = { 0 };
     char *path = path_join(folder, name);
-    bool ok =
-        path && is_image_name(name) && image_load(&im, path, &(DecodeOptions){ .channels = 3 }, &ignored);
+    DecodeOptions rgb = { .channels = 3, .max_pixels = (size_t)run->cfg->max_pixels };
+    bool ok = path && is_image_name(name) && image_load(&im, path, &rgb, &ignored);
     image_clear(&im);
     free(path);
     return ok;
@@ -67,7 +67,7 @@ static bool add_others(const Run *run, json_t *list, const char *sub, Err *err)
     char *folder = step_path(run, sub, NULL, err);
     bool ok = known && folder && (!path_is_folder(folder) || folder_list(folder, &found, err));
     for (size_t i = 0; ok && i < found.count; i++)
-        if (!has(known, count, found.name[i]) && readable(folder, found.name[i]))
+        if (!has(known, count, found.name[i]) && readable(run, folder, found.name[i]))
             ok = add(list, found.name[i], err);
     name_list_clear(&found);
     free(known);

@@ -45,7 +45,8 @@ static bool draw_cell(void *user, size_t i, int worker)
         y = GAP + (int)(i / (size_t)s->columns) * row_height(s);
     Image picture = { 0 }, small = { 0 };
     Err err = { 0 };
-    if (!image_load(&picture, s->path[i], &(DecodeOptions){ .channels = 3, .upright = true }, &err)) {
+    DecodeOptions rgb = { .channels = 3, .upright = true, .max_pixels = s->max_pixels };
+    if (!image_load(&picture, s->path[i], &rgb, &err)) {
         draw_rect(t->out, x, y, s->cell, s->cell, (Colour){ 225, 225, 225 });
         return true;
     }

@@ -10,6 +10,7 @@ typedef struct {
     size_t count;
     int columns, cell; /* cell: side of the square that a picture is fitted into, pixels */
     int threads;
+    size_t max_pixels; /* larger pictures are not read; 0: CODEC_MAX_PIXELS */
 } ContactSheet;
 
 /* Fit every picture into its cell, on white, row by row. A picture that cannot be read leaves its cell gray.

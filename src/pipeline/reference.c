@@ -54,11 +54,10 @@ static void cut(Image *mask, size_t *object, size_t *gray)
     }
 }
 
-static bool load_mask(Reference *r, const char *path, int photo_width, int photo_height, const Log *log,
-                      Err *err)
+/* Fit the mask that was read to a photo of this size, before it was made smaller. */
+static bool fit_mask(Reference *r, const char *path, int photo_width, int photo_height, const Log *log,
+                     Err *err)
 {
-    if (!image_load(&r->mask, path, &(DecodeOptions){ .channels = 1, .upright = true }, err))
-        return err_prefix(err, "--input_mask ");
     int w = r->mask.width, h = r->mask.height;
     size_t object, gray;
     size_t pixels = (size_t)w * (size_t)h;
@@ -90,16 +89,22 @@ static bool load_mask(Reference *r, const char *path, int photo_width, int photo
            err_set(err, ERR_INPUT, "--input_mask %s: its object is too small to be seen in the photo", path);
 }
 
-bool reference_load(Reference *r, const char *photo_path, const char *mask_path, const Log *log, Err *err)
+bool reference_load(Reference *r, const char *photo_path, const char *mask_path, size_t max_pixels,
+                    const Log *log, Err *err)
 {
+    DecodeOptions photo = { .channels = mask_path ? 3 : 0, .upright = true, .max_pixels = max_pixels };
+    DecodeOptions mask = { .channels = 1, .upright = true, .max_pixels = max_pixels };
     *r = (Reference){ 0 };
-    if (!image_load(&r->photo, photo_path, &(DecodeOptions){ .channels = mask_path ? 3 : 0, .upright = true },
-                    err))
+    if (!image_load(&r->photo, photo_path, &photo, err))
         return err_prefix(err, "--input_image ");
     int w = r->photo.width, h = r->photo.height;
     if (!limit_side(&r->photo, REFERENCE_MAX_SIDE, err))
         goto fail;
-    if (mask_path ? load_mask(r, mask_path, w, h, log, err) : split_alpha(r, photo_path, log, err))
+    if (mask_path && !image_load(&r->mask, mask_path, &mask, err)) {
+        err_prefix(err, "--input_mask ");
+        goto fail;
+    }
+    if (mask_path ? fit_mask(r, mask_path, w, h, log, err) : split_alpha(r, photo_path, log, err))
         return true;
 fail:
     reference_clear(r);

@@ -16,9 +16,9 @@ typedef struct {
 
 /* Load the photo and its mask. `mask_path` NULL: the photo's own transparency, if it has any, is the mask,
  * else there is none. A mask of another size is fitted and one with gray levels cut at 127, each with a
- * warning. ERR_INPUT: a file is no picture, or the mask has no object. */
-bool reference_load(Reference *r, const char *photo_path, const char *mask_path, const Log *log, Err *err)
-    __attribute__((warn_unused_result));
+ * warning. ERR_INPUT: a file is no picture or claims more than `max_pixels`, or the mask has no object. */
+bool reference_load(Reference *r, const char *photo_path, const char *mask_path, size_t max_pixels,
+                    const Log *log, Err *err) __attribute__((warn_unused_result));
 void reference_clear(Reference *r);
 
 #endif

@@ -48,7 +48,7 @@ static char *caption(const char *name)
 }
 
 /* A contact sheet of some of the named pictures of a folder, evenly chosen, as an <img>. */
-static bool add_sheet(Str *to, const char *folder, const NameList *names, int threads, Err *err)
+static bool add_sheet(Str *to, const Run *run, const char *folder, const NameList *names, Err *err)
 {
     size_t n = names->count < SHEET_PICTURES ? names->count : SHEET_PICTURES;
     char *paths[SHEET_PICTURES] = { 0 }, *captions[SHEET_PICTURES] = { 0 };
@@ -65,7 +65,13 @@ static bool add_sheet(Str *to, const char *folder, const NameList *names, int th
     if (!ok)
         err_set(err, ERR_NOMEM, "no memory for the report");
     ContactSheet c = {
-        (const char *const *)paths, (const char *const *)captions, n, SHEET_COLUMNS, SHEET_CELL, threads
+        .path = (const char *const *)paths,
+        .caption = (const char *const *)captions,
+        .count = n,
+        .columns = SHEET_COLUMNS,
+        .cell = SHEET_CELL,
+        .threads = run->jobs,
+        .max_pixels = (size_t)run->cfg->max_pixels,
     };
     ok = ok && contact_sheet(&c, &sheet, err) &&
          image_encode(&sheet, FORMAT_JPEG, SHEET_QUALITY, &jpeg, &size, err);
@@ -109,7 +115,7 @@ static bool add_folder(Str *to, const Run *run, const char *title, const char *s
     bool ok = folder && list_pictures(folder, part, &names, err);
     if (ok && names.count) {
         str_printf(to, "<h2>%s <span class=dim>%zu pictures in %s</span></h2>\n", title, names.count, sub);
-        ok = add_sheet(to, folder, &names, run->jobs, err);
+        ok = add_sheet(to, run, folder, &names, err);
     }
     name_list_clear(&names);
     free(folder);
@@ -123,7 +129,7 @@ static bool add_sheets(Str *to, const Run *run, Err *err)
     bool ok = file != NULL;
     if (ok && path_exists(file)) {
         str_add(to, "<h2>1 White background</h2>\n");
-        ok = add_sheet(to, run->exec.folder, &white, 1, err);
+        ok = add_sheet(to, run, run->exec.folder, &white, err);
     }
     free(file);
     return ok && add_folder(to, run, "2 Perspectives", FOLDER_VIEWS, "perspective_", err) &&

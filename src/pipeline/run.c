@@ -138,7 +138,8 @@ static bool load_reference(Run *run, Err *err)
     if (!cfg->input_image)
         return err_set(err, ERR_USAGE, "--input_image is needed: %s looks at the photo of the object",
                        isolate ? "step 1" : "the annotator");
-    if (!reference_load(&run->reference, cfg->input_image, cfg->input_mask, run->hooks->log, err))
+    if (!reference_load(&run->reference, cfg->input_image, cfg->input_mask, (size_t)cfg->max_pixels,
+                        run->hooks->log, err))
         return false;
     if (!image_empty(&run->reference.mask))
         return true;

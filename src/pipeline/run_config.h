@@ -21,6 +21,7 @@ typedef struct {
     uint64_t seed;
     int jobs;          /* 0: one a processor */
     int width, height; /* --resolution, of every image made */
+    int max_pixels;    /* of every picture that is read */
     /* who plays the roles: names of roles/registry.h; "auto" or NULL leaves it to the engine */
     Engine engine;
     char *editor, *perspective_generator, *prompt_generator, *annotator;

@@ -100,14 +100,16 @@ bool step_folder(const Run *run, const char *folder, const char *sub, Err *err)
     return ok;
 }
 
-bool picture_load(Picture *p, const char *image_path, const char *alpha_path, Err *err)
+bool picture_load(Picture *p, const Run *run, const char *image_path, const char *alpha_path, Err *err)
 {
+    DecodeOptions rgb = { .channels = 3, .upright = true, .max_pixels = (size_t)run->cfg->max_pixels };
+    DecodeOptions gray = { .channels = 1, .max_pixels = (size_t)run->cfg->max_pixels };
     *p = (Picture){ 0 };
-    if (!image_load(&p->image, image_path, &(DecodeOptions){ .channels = 3, .upright = true }, err))
+    if (!image_load(&p->image, image_path, &rgb, err))
         return false;
     if (!alpha_path || !path_exists(alpha_path))
         return true;
-    if (!image_load(&p->alpha, alpha_path, &(DecodeOptions){ .channels = 1 }, err))
+    if (!image_load(&p->alpha, alpha_path, &gray, err))
         goto fail;
     if (p->alpha.width == p->image.width && p->alpha.height == p->image.height)
         return true;

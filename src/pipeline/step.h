@@ -86,11 +86,11 @@ char *step_alpha_path(const Run *run, const char *folder, const char *name, Err 
 bool step_folder(const Run *run, const char *folder, const char *sub, Err *err)
     __attribute__((warn_unused_result));
 
-/* An RGB picture with its recorded alpha, which stays empty when there is none. */
+/* An RGB picture with its recorded alpha, which stays empty when there is none. More than --max_pixels are not read. */
 typedef struct {
     Image image, alpha;
 } Picture;
-bool picture_load(Picture *p, const char *image_path, const char *alpha_path, Err *err)
+bool picture_load(Picture *p, const Run *run, const char *image_path, const char *alpha_path, Err *err)
     __attribute__((warn_unused_result));
 /* Save the alpha first: where the image is, its alpha is too. An empty alpha removes an earlier one. */
 bool picture_save(const Image *image, const Image *alpha, const char *image_path, const char *alpha_path,

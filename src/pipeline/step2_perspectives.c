@@ -151,7 +151,7 @@ static bool load_object(Perspectives *s, Err *err)
 {
     char *image = step_path(s->run, FILE_WHITE, NULL, err);
     char *alpha = step_alpha_path(s->run, "", FILE_WHITE, err);
-    bool ok = image && alpha && picture_load(&s->object, image, alpha, err);
+    bool ok = image && alpha && picture_load(&s->object, s->run, image, alpha, err);
     if (!ok && err->kind == ERR_MISSING)
         err_prefix(err, "step 2 needs the result of step 1 (--start_from_step 1 makes it): ");
     free(image);

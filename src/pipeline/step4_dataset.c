@@ -45,7 +45,7 @@ static bool load_perspective(Dataset *s, int i, Err *err)
     const char *name = path_name(list_text(s->run, "perspective_images", (size_t)i));
     char *image = step_path(s->run, FOLDER_VIEWS, name, err);
     char *alpha = step_alpha_path(s->run, FOLDER_VIEWS, name, err);
-    bool ok = image && alpha && picture_load(&s->perspectives[i], image, alpha, err);
+    bool ok = image && alpha && picture_load(&s->perspectives[i], s->run, image, alpha, err);
     free(image);
     free(alpha);
     return ok;

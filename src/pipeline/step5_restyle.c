@@ -116,7 +116,8 @@ static bool make(void *user, size_t index, int worker, Str *note, Err *err)
     char *to_alpha = step_alpha_path(s->run, FOLDER_RESTYLED, name, err);
     char *copy = step_path(s->run, FOLDER_COMBINED, name, err);
     Picture picture = { 0 };
-    bool ok = from && from_alpha && to && to_alpha && copy && picture_load(&picture, from, from_alpha, err) &&
+    bool ok = from && from_alpha && to && to_alpha && copy &&
+              picture_load(&picture, s->run, from, from_alpha, err) &&
               restyle(s, index, &picture, to, to_alpha, err) && file_link_or_copy(to, copy, err);
     str_add(note, item_prompt(s, index));
     picture_clear(&picture);

@@ -123,7 +123,8 @@ static bool load(const Annotate *s, size_t i, Picture *p, Err *err)
 {
     char *image = step_path(s->run, s->source, s->names.name[i], err);
     char *alpha = s->run->roles.annotator->needs_alpha ? alpha_of(s->run, s->names.name[i], err) : NULL;
-    bool ok = image && (alpha || !s->run->roles.annotator->needs_alpha) && picture_load(p, image, alpha, err);
+    bool ok = image && (alpha || !s->run->roles.annotator->needs_alpha) &&
+              picture_load(p, s->run, image, alpha, err);
     if (ok && s->run->roles.annotator->needs_alpha && image_empty(&p->alpha)) {
         ok = err_set(err, ERR_MISSING,
                      "%s: no exact mask was recorded for it (%s is not there), and annotator %s needs one; "

@@ -28,6 +28,7 @@ bool step7_camera(Run *run, Err *err)
         .seed = run->cfg->seed,
         .jobs = run->jobs,
         .max_retries = run->cfg->max_retries,
+        .max_pixels = (size_t)run->cfg->max_pixels,
         .env = { run->journal, run->hooks->progress, run->hooks->cancel },
         .log = run->hooks->log,
     };

@@ -168,6 +168,30 @@ static void a_photo_that_claims_an_absurd_size_is_refused(void **state)
     refused(1, "--input_image absurd.png:", "RUN --input_image absurd.png");
 }
 
+/* The photo has 200 x 160 pixels, and the images made 64 x 64. */
+static void no_picture_of_more_than_max_pixels_is_read(void **state)
+{
+    (void)state;
+    Image mask;
+    Err err = { 0 };
+    assert_ok(image_init(&mask, 400, 320, 1, &err));
+    memset(mask.data, 255, image_bytes(&mask) / 2);
+    assert_ok(image_save(&mask, shell_path("large.png"), 95, &err));
+    image_clear(&mask);
+    refused(1, "--input_image photo.png: the picture claims 200 x 160 pixels; at most 31999 in all",
+            "RUN --max_pixels 31999");
+    refused(1, "--input_mask large.png: the picture claims 400 x 320 pixels; at most 32000 in all",
+            "RUN --max_pixels 32000 --input_mask large.png");
+    shell_works("RUN --max_pixels 32000 --resolution 64x64");
+    const Shell *less =
+        shell("\"$F\" run --execution_mode last --start_from_step 7 --cv_augmentation_count 2 "
+              "--max_retries 0 --max_pixels 4095");
+    assert_int_equal(less->code, 3);
+    shell_works(
+        "\"$F\" run --execution_mode last --start_from_step 7 --cv_augmentation_count 2 --max_pixels 4096");
+    shell_works("grep -rq 'claims 64 x 64 pixels; at most 4095 in all' executions");
+}
+
 /* ---- the mask ------------------------------------------------------------------------------------ */
 
 static void put_mask(const char *name, int width, int height, uint8_t outside, uint8_t inside)
@@ -382,6 +406,7 @@ int main(void)
         shell_test(transparency_is_the_mask_where_none_is_given),
         shell_test(photos_of_one_pixel_and_of_a_hundred_million_are_taken),
         shell_test(a_photo_that_claims_an_absurd_size_is_refused),
+        shell_test(no_picture_of_more_than_max_pixels_is_read),
         shell_test(masks_that_are_not_as_they_should_be_are_told),
         shell_test(any_name_of_an_object_is_taken_that_is_one_line),
         shell_test(a_working_folder_that_cannot_be_one_is_named),
