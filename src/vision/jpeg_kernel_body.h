@@ -157,6 +157,16 @@ static inline void inverse_rows(uint8_t *to, size_t to_pitch, const int16_t *f, 
     }
 }
 
+/* The same where only column 0 is not zero, as it often is of chroma: (f * 2^13 + 2^17) >> 18, and 128. */
+static inline void flat_rows(uint8_t *to, size_t to_pitch, const int16_t *f, size_t lanes)
+{
+    for (size_t y = 0; y < 8; y++) {
+        V d = v_sar(v_add(v_load(f + 8 * y * LANES), v_set(16 + (128 << 5))), 5);
+        for (size_t x = 0; x < 8; x += 2)
+            v_store_columns(to + y * to_pitch + x * lanes, d, d);
+    }
+}
+
 static inline void forward_rows(int16_t *f, const int16_t *from, size_t pitch)
 {
     for (size_t y = 0; y < 8; y++) {
@@ -196,8 +206,10 @@ static bool code(uint8_t *to, size_t to_pitch, const int16_t *from, size_t pitch
         return false;
     if (used & 0xf0)
         inverse_rows(to, to_pitch, f, lanes, false);
-    else
+    else if (used & 0x0e)
         inverse_rows(to, to_pitch, f, lanes, true);
+    else
+        flat_rows(to, to_pitch, f, lanes);
     return true;
 }
 

@@ -247,7 +247,7 @@ static void pass_row(const Passes *p, int i, int unit_row)
         if (!gray)
             coloured |= code_chroma(p, to, unit_row, first);
     }
-    for (int k = 0; gray && k < 2; k++)
+    for (int k = 0; gray && !to->gray[unit_row % CHROMA_ROWS] && k < 2; k++) /* else they are 128 already */
         memset(to->chroma[unit_row % CHROMA_ROWS][k], 128, 64 * p->lanes);
     to->gray[unit_row % CHROMA_ROWS] = !coloured;
     repeat_last_column(p, to, unit_row);
@@ -370,7 +370,7 @@ static bool passes_init(Passes *p, const Image *rgb, const JpegKernel *kernel, i
     uint8_t *memory = p->memory = aligned_alloc(64, all);
     if (!memory)
         return false;
-    memset(memory, 0, all);
+    memset(memory, 0, p->lanes > units ? all : heads); /* lanes without a unit are calculated too */
     p->pass = (Pass *)take(&memory, heads);
     p->units = (JpegUnits *)take(&memory, chunks * sizeof(JpegUnits));
     p->picture = take(&memory, 2 * 48 * p->lanes);

@@ -38,6 +38,9 @@ static int mirror(int i, int n)
 {
     if (n == 1)
         return 0;
+    int once = i < 0 ? -i : i < n ? i : 2 * (n - 1) - i;
+    if (once >= 0 && once < n)
+        return once;
     int period = 2 * (n - 1);
     i %= period;
     i = i < 0 ? i + period : i;
@@ -166,22 +169,27 @@ static void read_row(const Strip *s, int y, size_t x, size_t n)
         memcpy(to, row_of(s, 0, mirror(y, im->height)), (n + 2 * s->side) * sizeof *to);
         return;
     }
-    int from = mirror(y, im->height);
-    const uint8_t *row = image_at(im, 0, from);
-    uint8_t *left = s->left + (size_t)from * s->side;
+    int line = mirror(y, im->height);
+    const uint8_t *row = image_at(im, 0, line);
+    uint8_t *left = s->left + (size_t)line * s->side;
     ptrdiff_t c = im->channels, all = (ptrdiff_t)im->width * c;
     ptrdiff_t begin = (ptrdiff_t)x - (ptrdiff_t)s->side, end = (ptrdiff_t)(x + n + s->side);
     ptrdiff_t last = end < all ? end : all;
     if (x > 0) /* strips are wider than a line's reach */
         s->kernel->widen(to, left, s->side);
-    else
-        for (ptrdiff_t i = begin; i < 0; i++)
-            to[i - begin] = row[mirror((int)((i - c + 1) / c), im->width) * c + ((i % c) + c) % c];
+    for (ptrdiff_t i = begin; x == 0 && i < 0; i += c) {
+        const uint8_t *from = row + mirror((int)(i / c), im->width) * c;
+        for (ptrdiff_t k = 0; k < c; k++)
+            to[i + k - begin] = from[k];
+    }
     s->kernel->widen(to + s->side, row + x, (size_t)(last - (ptrdiff_t)x));
-    for (ptrdiff_t i = last; i < end; i++)
-        to[i - begin] = to[mirror((int)(i / c), im->width) * c + i % c - begin];
-    for (size_t i = 0; y >= 0 && i < s->side; i++)
-        left[i] = (uint8_t)to[n + i];
+    for (ptrdiff_t i = last; i < end; i += c) {
+        const uint16_t *from = to + mirror((int)(i / c), im->width) * c - begin;
+        for (ptrdiff_t k = 0; k < c; k++)
+            to[i + k - begin] = from[k];
+    }
+    if (y >= 0 && x + n < (size_t)all)
+        memcpy(left, row + x + n - s->side, s->side);
 }
 
 static void blur_strip(const Strip *s, size_t x, size_t n)
@@ -220,7 +228,10 @@ static PixelDivisor divide_by(int taps)
 
 static bool blur_short(Image *im, int size, double angle_deg, const PixelKernel *kernel)
 {
-    enum { CACHE = 512 << 10, LEAST = 256 };
+    enum {
+        CACHE = 512 << 10,
+        LEAST = 256
+    }; /* LEAST: more than a line's reach to one side, 63 pixels of 4 samples */
     Grammar g;
     grammar_init(&g, size, angle_deg);
     if (g.taps == 1)
@@ -239,7 +250,7 @@ static bool blur_short(Image *im, int size, double angle_deg, const PixelKernel 
     size_t all = (size_t)im->width * (size_t)im->channels;
     size_t rows = (size_t)g.pieces * s.slots, width = CACHE / sizeof *s.rows / rows;
     width = width < LEAST ? LEAST : width;
-    width -= width % (size_t)im->channels;
+    width -= width % (size_t)im->channels; /* still 252 at least, and whole pixels */
     width = width > all ? all : width;
     s.pitch = width + 2 * s.side + 2 * s.guard;
     s.rows = calloc(rows * s.pitch, sizeof *s.rows);

@@ -64,11 +64,15 @@ static void undo_paeth(uint8_t *to, const uint8_t *above, size_t n, size_t c)
         to[i] = (uint8_t)(to[i] + nearest(to[i - c], above[i], above[i - c]));
 }
 
-static bool undo_row(const Filtered *f, size_t y, const uint8_t *zeros)
+static bool undo_row(const Filtered *f, size_t y, const uint8_t *zeros, const PngKernel *kernel)
 {
     uint8_t *to = pixels(f, y), filter = filter_of(f, y);
-    const uint8_t *above = y ? to - f->n : zeros;
-    memmove(to, differences(f, y), f->n);
+    const uint8_t *above = y ? to - f->n : zeros, *from = differences(f, y);
+    if (kernel && filter == SUB)
+        return kernel->sub(to, from, f->n, f->channels), true;
+    if (kernel && filter == UP)
+        return kernel->up(to, from, above, f->n), true;
+    memmove(to, from, f->n);
     switch (filter) {
     case NONE: break;
     case SUB: undo_sub(to, f->n, f->channels); break;
@@ -84,8 +88,7 @@ static bool undo_row(const Filtered *f, size_t y, const uint8_t *zeros)
 
 /* Up to PNG_ROWS rows from row y on; the number of them, or 0: there is no such filter. `r` has room for them and, above, for the row
  * before, which is zero for the first one. */
-static size_t undo_rows(const Filtered *f, size_t y, PngRows *r, uint8_t *in,
-                        void (*undo)(const PngRows *rows))
+static size_t undo_rows(const Filtered *f, size_t y, PngRows *r, uint8_t *in, const PngKernel *kernel)
 {
     size_t count = f->height - y < PNG_ROWS ? f->height - y : PNG_ROWS;
     for (size_t i = 0; i < PNG_ROWS; i++) {
@@ -97,21 +100,23 @@ static size_t undo_rows(const Filtered *f, size_t y, PngRows *r, uint8_t *in,
     }
     if (y)
         memcpy(r->out - r->pitch, pixels(f, y - 1), f->n);
-    undo(r);
+    kernel->rows(r);
     for (size_t i = 0; i < count; i++)
         memcpy(pixels(f, y + i), r->out + i * r->pitch, f->n);
     return count;
 }
 
+static const PngKernel *const kernels[CPU_LEVELS] = {
+    [CPU_PLAIN] = NULL, /* a row at a time */
+#ifdef __x86_64__
+    [CPU_AVX2] = &png_kernel_avx2,
+    [CPU_AVX512] = &png_kernel_avx512,
+#endif
+};
+
 bool png_undo_filters(uint8_t *rows, size_t height, size_t width, size_t channels, CpuLevel level)
 {
-    void (*undo)(const PngRows *rows) = NULL;
-#ifdef __x86_64__
-    if (level != CPU_PLAIN)
-        undo = level == CPU_AVX2 ? png_undo_rows_avx2 : png_undo_rows_avx512;
-#else
-    (void)level;
-#endif
+    const PngKernel *kernel = kernels[level];
     Filtered f = { rows, height, width, channels, width * channels };
     size_t pitch = (PNG_BEFORE + f.n + PNG_BEHIND + 63) / 64 * 64;
     uint8_t *memory = calloc(2 * PNG_ROWS + 1, pitch), *in = memory + PNG_BEFORE;
@@ -122,9 +127,9 @@ bool png_undo_filters(uint8_t *rows, size_t height, size_t width, size_t channel
     };
     size_t y = 0;
     while (y < height) {
-        bool alone = !undo || filter_of(&f, y) == NONE ||
-                     filter_of(&f, y) == UP; /* its pixels do not wait for each other */
-        size_t done = alone ? undo_row(&f, y, r.out - pitch) : undo_rows(&f, y, &r, in, undo);
+        bool waits = filter_of(&f, y) > UP; /* a pixel for the one before */
+        size_t done =
+            kernel && waits ? undo_rows(&f, y, &r, in, kernel) : undo_row(&f, y, r.out - pitch, kernel);
         if (done == 0)
             break;
         y += done;

@@ -1,4 +1,4 @@
-/* vision/png_kernel.h: the filters of PNG undone for several rows at once. */
+/* vision/png_kernel.h: the filters of PNG undone with the vectors of one level. */
 #ifndef FACET_VISION_PNG_KERNEL_H
 #define FACET_VISION_PNG_KERNEL_H
 
@@ -16,8 +16,15 @@ typedef struct {
     uint8_t filter[PNG_ROWS];
 } PngRows;
 
-/* For machines with the level's instructions. */
-void png_undo_rows_avx2(const PngRows *rows);
-void png_undo_rows_avx512(const PngRows *rows);
+typedef struct {
+    /* PNG_ROWS rows of any filters. */
+    void (*rows)(const PngRows *rows);
+    /* One row of n bytes, `c` bytes a pixel, in which no pixel's predictor waits for another: differences to pixels. `to` may begin
+     * before `from` and share its bytes. */
+    void (*sub)(uint8_t *to, const uint8_t *from, size_t n, size_t c);
+    void (*up)(uint8_t *to, const uint8_t *from, const uint8_t *above, size_t n);
+} PngKernel;
+
+extern const PngKernel png_kernel_avx2, png_kernel_avx512;
 
 #endif

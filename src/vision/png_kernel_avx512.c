@@ -1,6 +1,3 @@
 #include "vision/png_kernel_body.h"
 
-void png_undo_rows_avx512(const PngRows *rows)
-{
-    undo_rows(rows);
-}
+const PngKernel png_kernel_avx512 = PNG_KERNEL;

@@ -1,4 +1,4 @@
-/* vision/png_kernel_body.h: png_undo_rows_*(). Each file that includes this one is compiled for its own instruction set.
+/* vision/png_kernel_body.h: a PngKernel. Each file that includes this one is compiled for its own instruction set.
  *
  * A row's pixels depend on each other, one after the other; those of different rows do not, if each row is two pixels behind the one
  * above. So a vector holds a pixel of each of eight rows, in 4 bytes: at step t the pixel t - 2 * r of row r. What is above of it
@@ -168,3 +168,52 @@ static inline void undo_rows(const PngRows *rows)
     default: averages ? undo(rows, 4, true) : undo(rows, 4, false);
     }
 }
+
+/* ---- a row alone -------------------------------------------------------------------------------- */
+
+/* Sums of all pixels so far: of each pixel and the one before it, then of twice as many, and again. The last of a vector is added
+ * to all of the next. */
+static inline void sums(uint8_t *to, const uint8_t *from, size_t n, size_t c)
+{
+    __m128i last = c == 3   ? _mm_setr_epi8(12, 13, 14, 12, 13, 14, 12, 13, 14, 12, 13, 14, 12, 13, 14, 12)
+                   : c == 4 ? _mm_set1_epi32(0x0f0e0d0c)
+                            : _mm_set1_epi8(15);
+    __m128i sum = _mm_setzero_si128();
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16 - 16 % c) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(from + i));
+        if (c == 1) {
+            v = _mm_add_epi8(v, _mm_slli_si128(v, 1));
+            v = _mm_add_epi8(v, _mm_slli_si128(v, 2));
+        }
+        v = c == 3 ? _mm_add_epi8(v, _mm_slli_si128(v, 3)) : _mm_add_epi8(v, _mm_slli_si128(v, 4));
+        v = c == 3 ? _mm_add_epi8(v, _mm_slli_si128(v, 6)) : _mm_add_epi8(v, _mm_slli_si128(v, 8));
+        if (c == 3)
+            v = _mm_add_epi8(v, _mm_slli_si128(v, 12));
+        sum = _mm_add_epi8(v, _mm_shuffle_epi8(sum, last));
+        _mm_storeu_si128((__m128i *)(to + i), sum);
+    }
+    for (; i < n; i++)
+        to[i] = (uint8_t)(from[i] + (i < c ? 0 : to[i - c]));
+}
+
+static void sub(uint8_t *to, const uint8_t *from, size_t n, size_t c)
+{
+    c == 1 ? sums(to, from, n, 1) : c == 3 ? sums(to, from, n, 3) : sums(to, from, n, 4);
+}
+
+static void up(uint8_t *to, const uint8_t *from, const uint8_t *above, size_t n)
+{
+    size_t i = 0;
+    for (; i + sizeof(V) <= n; i += sizeof(V)) {
+        V v = _mm256_loadu_si256((const V *)(from + i)), w = _mm256_loadu_si256((const V *)(above + i));
+        _mm256_storeu_si256((V *)(to + i), _mm256_add_epi8(v, w));
+    }
+    for (; i < n; i++)
+        to[i] = (uint8_t)(from[i] + above[i]);
+}
+
+#define PNG_KERNEL         \
+    {                      \
+        undo_rows, sub, up \
+    }
