@@ -48,7 +48,10 @@ size_t memory_peak(void)
 void memory_keep_freed(void)
 {
 #ifdef __GLIBC__
-    enum { LARGEST = 32 << 20, KEPT = 64 << 20 }; /* blocks above LARGEST always come from the system; glibc allows no more */
+    enum {
+        LARGEST = 32 << 20,
+        KEPT = 64 << 20
+    }; /* blocks above LARGEST always come from the system; glibc allows no more */
     mallopt(M_MMAP_THRESHOLD, LARGEST);
     mallopt(M_TRIM_THRESHOLD, KEPT);
 #endif
