@@ -33,6 +33,13 @@ seeds() {
         printf 'POST\n/a/1/b/c?token=x\n=\n=\n-\n=\n=\n=\n=\n{"a":[1,"\\u00e9"]}' >build-fuzz/http.post
         printf 'GET\n/?a=b&token=0123456789abcdefghijklmnopqrstuv\ngpu-box:8377\n-\n-\n-\ncross-site\n-\n-\n' >build-fuzz/http.enter
         echo build-fuzz/http.get build-fuzz/http.post build-fuzz/http.enter ;;
+    review) printf '%s\n' '{"step":6,"items":["a.jpg","b.jpg"],"decision":"drop"}' '{"step":6,"items":["a.jpg"],"corrected":"replaced/a.txt"}' \
+        '{"undo":true}' >build-fuzz/review.seed; echo build-fuzz/review.seed ;;
+    gallery) # the first byte says which file of an execution it is
+        printf '\0%s\n' '{"step":6,"item":"perspective_0_prompt_0_seed_1.png","ok":true,"note":"1 0.5 0.9"}' >build-fuzz/gallery.journal
+        printf '\1{"state_version":1,"completed_steps":[1],"prompts":["a"],"perspective_view_info":[{}]}' >build-fuzz/gallery.state
+        printf '\4%s' '0 0.1 0.1 0.2 0.1 0.2 0.2' >build-fuzz/gallery.label
+        echo build-fuzz/gallery.journal build-fuzz/gallery.state build-fuzz/gallery.label ;;
     config) { printf a; cat examples/mug.yaml; } >build-fuzz/config.seed; echo build-fuzz/config.seed ;;
     pickle) for f in tests/fixtures/weights/*.pth; do unzip -qp "$f" '*/data.pkl' >"build-fuzz/$(basename "$f").pkl" 2>/dev/null &&
         echo "build-fuzz/$(basename "$f").pkl"; done ;;

@@ -351,8 +351,8 @@ static bool list_place(Gallery *g, Place place, Err *err)
 
 static void set_score(Gallery *g, GalleryItem *item, float score, float stability)
 {
-    item->score = score;
-    item->stability = stability;
+    item->score = score >= 0 && score <= 1 ? score : -1; /* also what is not a number */
+    item->stability = stability >= 0 && stability <= 1 ? stability : -1;
     for (int32_t c = item->first_child; c >= 0; c = g->items[c].next_sibling)
         take_label(&g->items[c], item);
 }

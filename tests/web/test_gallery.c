@@ -186,6 +186,7 @@ static void hostile_content_is_left_out_or_harmless(void **state)
     const GalleryItem *odd = item_named(g, PLACE_TRAIN, "nan.jpg");
     assert_int_equal(odd->polygons, 0);
     assert_float_equal(odd->area, 0, 0);
+    assert_float_equal(item_named(g, PLACE_VAL, SCENE ".jpg")->score, -1, 0);
     gallery_close(g);
 }
 
