@@ -169,6 +169,8 @@ static void hostile_content_is_left_out_or_harmless(void **state)
                "0 nan nan inf inf 2 2 -1 -1\n0 0.1\nx y\n-5 0.1 0.1 0.2 0.2 0.3 0.1\n");
     forge_text(x, "pipeline_state.json", "{\"prompts\": 7}");
     forge_text(x, "run_config.json", "[1, 2]");
+    forge_line(x, "journal.jsonl",
+               "{\"step\":6,\"item\":\"" SCENE ".png\",\"key\":\"1\",\"ok\":true,\"note\":\"1 nan inf\"}\n");
     forge_line(
         x, "journal.jsonl",
         "{}\n[]\nnull\n{\"step\":4}\n{\"step\":6,\"item\":\"../../etc/passwd\",\"ok\":true,\"note\":\"9 nan inf\"}\n"
