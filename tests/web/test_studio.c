@@ -15,11 +15,11 @@ typedef struct {
 
 static Desk open_desk(void **state)
 {
-    static StudioConfig config;
+    static char working_dir[512]; /* the studio borrows it */
     Err err = { 0 };
     forge_execution(temp_path(state, "work/x"));
-    config =
-        (StudioConfig){ .working_dir = strdup(temp_path(state, "work")), .program = "/nonexistent/facet" };
+    snprintf(working_dir, sizeof working_dir, "%s", temp_path(state, "work"));
+    StudioConfig config = { .working_dir = working_dir, .program = "/nonexistent/facet" };
     Desk d = { .studio = studio_open(&config, &err),
                .site = { .page = "studio.html", .host = "", .port = 1 } };
     if (!d.studio)
