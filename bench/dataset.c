@@ -27,7 +27,7 @@ static void step_end(void *user, int step, size_t made, size_t failed, double ms
 /* One run with the command line that a user would type. */
 static bool run(Times *out, int jobs, char *size, char *folder, Err *err)
 {
-    char jobs_text[8];
+    char jobs_text[16];
     snprintf(jobs_text, sizeof jobs_text, "%d", jobs);
     const char *const words[] = { "--config", "examples/mug.yaml", "--working_dir",    folder,
                                   "--jobs",   jobs_text,           "--resolution",     size,
