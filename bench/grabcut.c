@@ -4,6 +4,8 @@
  * least and greatest time of the processor and the overlap with the true mask. The picture enlarged to 24 megapixels follows.
  * Beside it in the same run, where python3 has OpenCV, its grabCut with the first box (bench/grabcut_opencv.py).
  */
+#include "../tests/vision/mask_measure.h"
+
 #include "base/rng.h"
 #include "vision/codec.h"
 #include "vision/grabcut.h"
@@ -22,30 +24,6 @@ static double thread_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
-}
-
-static double overlap(const Image *a, const Image *b)
-{
-    size_t both = 0, either = 0;
-    for (size_t i = 0; i < image_bytes(a); i++) {
-        both += a->data[i] > 127 && b->data[i] > 127;
-        either += a->data[i] > 127 || b->data[i] > 127;
-    }
-    return either ? (double)both / (double)either : 1;
-}
-
-static PixelBox bounds(const Image *mask)
-{
-    PixelBox b = { mask->width, mask->height, -1, -1 };
-    for (int y = 0; y < mask->height; y++)
-        for (int x = 0; x < mask->width; x++)
-            if (image_at(mask, x, y)[0] > 127) {
-                b.x0 = x < b.x0 ? x : b.x0;
-                b.x1 = x > b.x1 ? x : b.x1;
-                b.y0 = y < b.y0 ? y : b.y0;
-                b.y1 = y > b.y1 ? y : b.y1;
-            }
-    return b;
 }
 
 /* Extremes of several cuts. */

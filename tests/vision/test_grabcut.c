@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "mask_measure.h"
+
 #include "base/file.h"
 #include "base/rng.h"
 #include "vision/codec.h"
@@ -17,30 +19,6 @@
 #include <string.h>
 
 /* ---- what is common ---- */
-
-static double overlap(const Image *a, const Image *b)
-{
-    size_t both = 0, either = 0;
-    for (size_t i = 0; i < image_bytes(a); i++) {
-        both += a->data[i] > 127 && b->data[i] > 127;
-        either += a->data[i] > 127 || b->data[i] > 127;
-    }
-    return either ? (double)both / (double)either : 1;
-}
-
-static PixelBox bounds(const Image *mask)
-{
-    PixelBox b = { mask->width, mask->height, -1, -1 };
-    for (int y = 0; y < mask->height; y++)
-        for (int x = 0; x < mask->width; x++)
-            if (image_at(mask, x, y)[0] > 127) {
-                b.x0 = x < b.x0 ? x : b.x0;
-                b.x1 = x > b.x1 ? x : b.x1;
-                b.y0 = y < b.y0 ? y : b.y0;
-                b.y1 = y > b.y1 ? y : b.y1;
-            }
-    return b;
-}
 
 static Image blank(int width, int height, int channels)
 {
