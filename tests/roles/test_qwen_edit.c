@@ -53,7 +53,7 @@ static QwenEdit *edit_open(const char *folder, int threads)
 {
     QwenEdit *e;
     Err err = { 0 };
-    assert_ok(qwen_edit_open(&e, &(QwenEditOptions){ .folder = folder, .threads = threads }, &err));
+    assert_ok(qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = folder, .threads = threads }, &err));
     return e;
 }
 
@@ -103,7 +103,8 @@ static void check_run(const QwenCase *qc, const char *name, json_t *run)
     QwenEdit *e;
     for (size_t i = 0; i < json_array_size(files); i++)
         picture[i] = load(qc, json_string_value(json_array_get(files, i)));
-    assert_ok(qwen_edit_open(&e, &(QwenEditOptions){ .folder = model, .scheduler_config = scheduler }, &err));
+    assert_ok(qwen_edit_open(
+        &e, &(QwenEditOptions){ .parts.folder = model, .parts.scheduler_config = scheduler }, &err));
     QwenEditRequest r = { .images = images,
                           .image_count = json_array_size(files),
                           .prompt = text_of(run, "prompt"),
@@ -177,7 +178,8 @@ static void what_edits_have_in_common_is_computed_once_and_changes_nothing(void 
     QwenEdit *e;
     Image first, again, alone;
     (void)state;
-    assert_ok(qwen_edit_open(&e, &(QwenEditOptions){ .folder = t.folder, .log = &log, .threads = 2 }, &err));
+    assert_ok(
+        qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = t.folder, .log = &log, .threads = 2 }, &err));
     Image copy;
     assert_ok(image_copy(&copy, &t.picture[0], &err)); /* the same pixels elsewhere in memory */
     const Image *here = &t.picture[0], *there = &copy, *other = &t.picture[1];
@@ -284,7 +286,7 @@ static void a_cancelled_edit_ends_as_such_and_the_next_one_works(void **state)
     const Image *image = &t.picture[0];
     QwenEditRequest r = quick(&image, 1);
     (void)state;
-    assert_ok(qwen_edit_open(&e, &(QwenEditOptions){ .folder = t.folder, .cancel = &cancel }, &err));
+    assert_ok(qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = t.folder, .cancel = &cancel }, &err));
     assert_false(qwen_edit_make(e, &r, &out, &err));
     assert_int_equal(err.kind, ERR_CANCELLED);
     assert_true(image_empty(&out));
@@ -368,7 +370,7 @@ static void a_prompt_that_is_too_long_is_cut_with_a_warning(void **state)
         str_printf(&prompt, "%d ", i);
     r.prompt = prompt.s;
     Log log = { .line = keep_line, .user = &told };
-    assert_ok(qwen_edit_open(&e, &(QwenEditOptions){ .folder = t.folder, .log = &log }, &err));
+    assert_ok(qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = t.folder, .log = &log }, &err));
     assert_ok(qwen_edit_make(e, &r, &out, &err));
     assert_non_null(strstr(told.s, "warning: the prompt is"));
     qwen_edit_close(e);
@@ -426,7 +428,7 @@ static void whatever_is_wrong_with_a_model_is_said_when_it_is_opened(void **stat
         QwenEdit *e = NULL;
         Err err = { 0 };
         const char *folder = changed_model(state, &t, wrong[i].change);
-        if (qwen_edit_open(&e, &(QwenEditOptions){ .folder = folder }, &err))
+        if (qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = folder }, &err))
             fail_msg("it opens after: %s", wrong[i].change);
         assert_null(e);
         assert_says(err, wrong[i].says);
@@ -448,7 +450,7 @@ static void parts_of_two_models_do_not_go_together(void **state)
     char *part = qwen_case_path(&other, "text_encoder");
     str_printf(&change, "rm -r text_encoder && cp -r '%s' text_encoder", part);
     const char *folder = changed_model(state, &t, change.s);
-    assert_false(qwen_edit_open(&e, &(QwenEditOptions){ .folder = folder }, &err));
+    assert_false(qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = folder }, &err));
     assert_says(err, "of two models");
     free(part);
     str_clear(&change);
@@ -485,9 +487,10 @@ static void the_transformer_may_come_from_a_file_of_its_own(void **state)
     QwenEditRequest r = quick(&image, 1);
     const char *folder =
         changed_model(state, &t, "mv transformer/diffusion_pytorch_model.safetensors ../weights");
-    assert_false(qwen_edit_open(&e, &(QwenEditOptions){ .folder = folder }, &err));
+    assert_false(qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = folder }, &err));
     assert_ok(qwen_edit_open(
-        &e, &(QwenEditOptions){ .folder = folder, .transformer = temp_path(state, "weights") }, &err));
+        &e, &(QwenEditOptions){ .parts.folder = folder, .parts.transformer = temp_path(state, "weights") },
+        &err));
     assert_ok(qwen_edit_make(e, &r, &other, &err));
     qwen_edit_close(e);
     e = edit_open(t.folder, 1);
@@ -523,8 +526,8 @@ static Image edit_with_lora(const Tiny *t, const char *lora)
     TextList loras = { text, 1 };
     const Image *image = &t->picture[0];
     QwenEditRequest r = quick(&image, 1);
-    assert_ok(
-        qwen_edit_open(&e, &(QwenEditOptions){ .folder = t->folder, .loras = lora ? &loras : NULL }, &err));
+    assert_ok(qwen_edit_open(
+        &e, &(QwenEditOptions){ .parts.folder = t->folder, .parts.loras = lora ? &loras : NULL }, &err));
     assert_ok(qwen_edit_make(e, &r, &out, &err));
     qwen_edit_close(e);
     return out;
@@ -556,7 +559,8 @@ static void assert_lora_refused(const Tiny *t, const char *lora, const char *say
     Err err = { 0 };
     char *text[] = { (char *)lora };
     TextList loras = { text, 1 };
-    assert_false(qwen_edit_open(&e, &(QwenEditOptions){ .folder = t->folder, .loras = &loras }, &err));
+    assert_false(
+        qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = t->folder, .parts.loras = &loras }, &err));
     assert_says(err, says);
 }
 

@@ -7,7 +7,6 @@
 #include "models/qwen_image/denoise.h"
 #include "models/qwen_image/latents.h"
 #include "roles/qwen/memo.h"
-#include "roles/qwen/parts.h"
 #include "roles/qwen/picture_book.h"
 #include "text/qwen_template.h"
 #include "vision/resample.h"
@@ -46,7 +45,6 @@ struct QwenEdit {
 
 bool qwen_edit_open(QwenEdit **out, const QwenEditOptions *o, Err *err)
 {
-    const QwenPartsOptions parts = { o->folder, o->scheduler_config, o->transformer, o->loras, o->cache_dir };
     *out = NULL;
     QwenEdit *e = calloc(1, sizeof *e);
     if (!e)
@@ -58,7 +56,7 @@ bool qwen_edit_open(QwenEdit **out, const QwenEditOptions *o, Err *err)
     e->features.limit = FEATURES_BYTES;
     e->latents.limit = LATENTS_BYTES;
     if (!(e->ctx = op_open(&(OpOptions){ .threads = o->threads }, err)) ||
-        !qwen_parts_open(&e->parts, &parts, o->log, err)) {
+        !qwen_parts_open(&e->parts, &o->parts, o->log, err)) {
         qwen_edit_close(e);
         return false;
     }

@@ -7,7 +7,7 @@
 #define FACET_ROLES_QWEN_EDIT_H
 
 #include "base/log.h"
-#include "base/text_list.h"
+#include "roles/qwen/parts.h"
 #include "vision/image.h"
 
 #include <stdatomic.h>
@@ -15,13 +15,9 @@
 typedef struct QwenEdit QwenEdit;
 
 typedef struct {
-    const char *folder;           /* of the model, with model_index.json */
-    const char *scheduler_config; /* a file, or a folder with one; NULL: the model's own */
-    const char *transformer;      /* other weights for it; NULL: the model's own */
-    const TextList *loras;        /* a file, or a name in the cache, maybe with :SCALE; may be NULL */
-    const char *cache_dir;        /* may be NULL */
-    int threads;                  /* 0: all */
-    const Log *log;
+    QwenPartsOptions parts;    /* which model, with which files in place of its own */
+    int threads;               /* 0: all */
+    const Log *log;            /* may be NULL */
     const atomic_bool *cancel; /* true: stop behind the step that runs; may be NULL */
 } QwenEditOptions;
 

@@ -29,11 +29,11 @@ bool qwen_open_editor(QwenEdit **out, const RoleConfig *cfg, Err *err)
     *out = NULL;
     if (!model_folder_locate(&folder, cfg->model_path, "model_path", cfg->cache_dir, err))
         return false;
-    QwenEditOptions o = { .folder = folder,
-                          .scheduler_config = qwen_settings(cfg)->scheduler_config,
-                          .transformer = qwen_settings(cfg)->transformer,
-                          .loras = &qwen_settings(cfg)->loras,
-                          .cache_dir = cfg->cache_dir,
+    QwenEditOptions o = { .parts = { .folder = folder,
+                                     .scheduler_config = qwen_settings(cfg)->scheduler_config,
+                                     .transformer = qwen_settings(cfg)->transformer,
+                                     .loras = &qwen_settings(cfg)->loras,
+                                     .cache_dir = cfg->cache_dir },
                           .threads = cfg->threads,
                           .log = cfg->log,
                           .cancel = cfg->cancel };

@@ -113,10 +113,10 @@ static bool open_edit(Multicamera *m, const RoleConfig *cfg, Err *err)
     char *folder = find_model(cfg, err);
     bool ok = folder && find_loras(&loras, cfg, err);
     if (ok) {
-        QwenEditOptions o = { .folder = folder,
-                              .scheduler_config = qwen_settings(cfg)->scheduler_config,
-                              .loras = &loras,
-                              .cache_dir = cfg->cache_dir,
+        QwenEditOptions o = { .parts = { .folder = folder,
+                                         .scheduler_config = qwen_settings(cfg)->scheduler_config,
+                                         .loras = &loras,
+                                         .cache_dir = cfg->cache_dir },
                               .threads = cfg->threads,
                               .log = cfg->log,
                               .cancel = cfg->cancel };
