@@ -523,11 +523,13 @@ static Image edit_with_lora(const Tiny *t, const char *lora)
     Err err = { 0 };
     Image out;
     char *text[] = { (char *)lora };
-    TextList loras = { text, 1 };
+    LoraFiles loras;
     const Image *image = &t->picture[0];
     QwenEditRequest r = quick(&image, 1);
-    assert_ok(qwen_edit_open(
-        &e, &(QwenEditOptions){ .parts.folder = t->folder, .parts.loras = lora ? &loras : NULL }, &err));
+    assert_ok(lora_files_find(&loras, &(TextList){ text, lora ? 1 : 0 }, NULL, &err));
+    assert_ok(
+        qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = t->folder, .parts.loras = &loras }, &err));
+    assert_int_equal(loras.count, 0);
     assert_ok(qwen_edit_make(e, &r, &out, &err));
     qwen_edit_close(e);
     return out;
@@ -558,9 +560,11 @@ static void assert_lora_refused(const Tiny *t, const char *lora, const char *say
     QwenEdit *e;
     Err err = { 0 };
     char *text[] = { (char *)lora };
-    TextList loras = { text, 1 };
+    LoraFiles loras;
     assert_false(
+        lora_files_find(&loras, &(TextList){ text, 1 }, NULL, &err) &&
         qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = t->folder, .parts.loras = &loras }, &err));
+    lora_files_clear(&loras);
     assert_says(err, says);
 }
 

@@ -25,19 +25,21 @@ static bool probe(const RoleConfig *cfg, Err *err)
 
 bool qwen_open_editor(QwenEdit **out, const RoleConfig *cfg, Err *err)
 {
+    const QwenSettings *s = qwen_settings(cfg);
     char *folder;
+    LoraFiles loras = { 0 };
     *out = NULL;
     if (!model_folder_locate(&folder, cfg->model_path, "model_path", cfg->cache_dir, err))
         return false;
     QwenEditOptions o = { .parts = { .folder = folder,
-                                     .scheduler_config = qwen_settings(cfg)->scheduler_config,
-                                     .transformer = qwen_settings(cfg)->transformer,
-                                     .loras = &qwen_settings(cfg)->loras,
-                                     .cache_dir = cfg->cache_dir },
+                                     .scheduler_config = s->scheduler_config,
+                                     .transformer = s->transformer,
+                                     .loras = &loras },
                           .threads = cfg->threads,
                           .log = cfg->log,
                           .cancel = cfg->cancel };
-    bool ok = qwen_edit_open(out, &o, err);
+    bool ok = lora_files_find(&loras, &s->loras, cfg->cache_dir, err) && qwen_edit_open(out, &o, err);
+    lora_files_clear(&loras);
     free(folder);
     return ok;
 }

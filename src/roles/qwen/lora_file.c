@@ -55,9 +55,8 @@ static char *only_file(const char *folder, Err *err)
     return path;
 }
 
-bool lora_file_find(LoraFile *out, const char *text, const char *cache_dir, Err *err)
+static bool find_one(LoraFile *out, const char *text, const char *cache_dir, Err *err)
 {
-    *out = (LoraFile){ 0 };
     char *where = split_scale(text, &out->scale, err);
     if (!where)
         return false;
@@ -75,8 +74,26 @@ bool lora_file_find(LoraFile *out, const char *text, const char *cache_dir, Err 
     return out->path != NULL;
 }
 
-void lora_file_clear(LoraFile *f)
+bool lora_files_find(LoraFiles *out, const TextList *texts, const char *cache_dir, Err *err)
 {
-    free(f->path);
-    *f = (LoraFile){ 0 };
+    *out = (LoraFiles){ 0 };
+    if (texts->count == 0)
+        return true;
+    out->file = calloc(texts->count, sizeof *out->file);
+    if (!out->file)
+        return err_set(err, ERR_NOMEM, "no memory for %zu LoRA files", texts->count);
+    for (; out->count < texts->count; out->count++)
+        if (!find_one(&out->file[out->count], texts->text[out->count], cache_dir, err)) {
+            lora_files_clear(out);
+            return false;
+        }
+    return true;
+}
+
+void lora_files_clear(LoraFiles *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        free(f->file[i].path);
+    free(f->file);
+    *f = (LoraFiles){ 0 };
 }

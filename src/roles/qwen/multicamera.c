@@ -32,27 +32,18 @@ static char *find_model(const RoleConfig *cfg, Err *err)
                : NULL;
 }
 
-/* The LoRAs to use, in *out, whose texts are borrowed: those asked for, else the original's. */
-static bool find_loras(TextList *out, const RoleConfig *cfg, Err *err)
+/* The LoRAs to use: those asked for, else the original's. On failure *out is empty. */
+static bool find_loras(LoraFiles *out, const RoleConfig *cfg, Err *err)
 {
-    const TextList *given = &qwen_settings(cfg)->multicamera_loras;
-    LoraFile file = { 0 };
-    *out = (TextList){ 0 };
+    static char *original[] = { (char *)LORA };
+    const TextList *given = &qwen_settings(cfg)->multicamera_loras, usual = { original, 1 };
+    *out = (LoraFiles){ 0 };
     if (given->count == 1 && strcmp(given->text[0], "none") == 0)
         return true;
-    for (size_t i = 0; i < given->count; i++) {
-        bool found = lora_file_find(&file, given->text[i], cfg->cache_dir, err);
-        lora_file_clear(&file);
-        if (!found)
-            return err_prefix(err, "--multicamera_lora: ");
-    }
-    static char *original[] = { (char *)LORA };
-    *out = given->count ? *given : (TextList){ original, 1 };
-    if (given->count || lora_file_find(&file, LORA, cfg->cache_dir, err)) {
-        lora_file_clear(&file);
+    if (given->count > 0)
+        return lora_files_find(out, given, cfg->cache_dir, err) || err_prefix(err, "--multicamera_lora: ");
+    if (lora_files_find(out, &usual, cfg->cache_dir, err))
         return true;
-    }
-    *out = (TextList){ 0 };
     if (cfg->tentative)
         return err_set(
             err, ERR_MISSING,
@@ -66,11 +57,12 @@ static bool find_loras(TextList *out, const RoleConfig *cfg, Err *err)
 
 static bool probe(const RoleConfig *cfg, Err *err)
 {
-    TextList loras;
+    LoraFiles loras = { 0 };
     RoleConfig quiet = *cfg;
     quiet.log = NULL;
     char *folder = find_model(cfg, err);
     bool ok = folder && qwen_parts_probe(folder, err) && find_loras(&loras, &quiet, err);
+    lora_files_clear(&loras);
     free(folder);
     return ok;
 }
@@ -109,19 +101,19 @@ static void close_views(void *self)
 
 static bool open_edit(Multicamera *m, const RoleConfig *cfg, Err *err)
 {
-    TextList loras;
+    LoraFiles loras = { 0 };
     char *folder = find_model(cfg, err);
     bool ok = folder && find_loras(&loras, cfg, err);
     if (ok) {
         QwenEditOptions o = { .parts = { .folder = folder,
                                          .scheduler_config = qwen_settings(cfg)->scheduler_config,
-                                         .loras = &loras,
-                                         .cache_dir = cfg->cache_dir },
+                                         .loras = &loras },
                               .threads = cfg->threads,
                               .log = cfg->log,
                               .cancel = cfg->cancel };
         ok = qwen_edit_open(&m->edit, &o, err);
     }
+    lora_files_clear(&loras);
     free(folder);
     return ok;
 }

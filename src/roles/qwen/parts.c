@@ -65,8 +65,8 @@ bool qwen_parts_probe(const char *folder, Err *err)
 
 static bool add_loras(const QwenParts *p, Err *err)
 {
-    for (size_t i = 0; i < p->lora_count; i++)
-        if (!qwen_transformer_add_lora(p->transformer, p->lora[i].path, p->lora[i].scale, err))
+    for (size_t i = 0; i < p->loras.count; i++)
+        if (!qwen_transformer_add_lora(p->transformer, p->loras.file[i].path, p->loras.file[i].scale, err))
             return false;
     return true;
 }
@@ -205,24 +205,22 @@ static bool check_parts(QwenParts *p, Err *err)
     return true;
 }
 
-static bool copy_options(QwenParts *p, const QwenPartsOptions *o, Err *err)
+static bool take_options(QwenParts *p, const QwenPartsOptions *o, Err *err)
 {
-    size_t loras = o->loras ? o->loras->count : 0;
     p->folder = strdup(o->folder);
-    p->lora = calloc(loras + 1, sizeof *p->lora);
     p->weights = o->transformer ? strdup(o->transformer) : NULL;
-    if (!p->folder || !p->lora || (o->transformer && !p->weights))
-        return err_set(err, ERR_NOMEM, "%s: no memory to open it", o->folder);
-    for (; p->lora_count < loras; p->lora_count++)
-        if (!lora_file_find(&p->lora[p->lora_count], o->loras->text[p->lora_count], o->cache_dir, err))
-            return false;
-    return true;
+    if (o->loras) {
+        p->loras = *o->loras;
+        *o->loras = (LoraFiles){ 0 };
+    }
+    return (p->folder && (p->weights || !o->transformer)) ||
+           err_set(err, ERR_NOMEM, "%s: no memory to open it", o->folder);
 }
 
 bool qwen_parts_open(QwenParts *p, const QwenPartsOptions *o, const Log *log, Err *err)
 {
     *p = (QwenParts){ 0 };
-    bool ok = copy_options(p, o, err) && read_index(p->folder, &p->plus, err);
+    bool ok = take_options(p, o, err) && read_index(p->folder, &p->plus, err);
     if (ok)
         p->together = fits_together(p, log);
     ok = ok && open_scheduler(p, o->scheduler_config, err) &&
@@ -238,9 +236,7 @@ void qwen_parts_close(QwenParts *p)
     close_transformer(p);
     qwen_vae_close(p->vae);
     qwen_tokenizer_free(p->tokenizer);
-    for (size_t i = 0; i < p->lora_count; i++)
-        lora_file_clear(&p->lora[i]);
-    free(p->lora);
+    lora_files_clear(&p->loras);
     free(p->weights);
     free(p->folder);
     *p = (QwenParts){ 0 };

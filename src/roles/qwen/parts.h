@@ -5,7 +5,6 @@
 #define FACET_ROLES_QWEN_PARTS_H
 
 #include "base/log.h"
-#include "base/text_list.h"
 #include "models/qwen_image/scheduler.h"
 #include "models/qwen_image/transformer.h"
 #include "models/qwen_image/vae.h"
@@ -17,8 +16,7 @@ typedef struct {
     const char *folder;           /* with model_index.json */
     const char *scheduler_config; /* a file, or a folder with one; NULL: the folder's own */
     const char *transformer; /* other weights for it, a .gguf or .safetensors file; NULL: the folder's own */
-    const TextList *loras;   /* as lora_file_find() takes them; may be NULL */
-    const char *cache_dir;   /* where it looks; may be NULL */
+    LoraFiles *loras;        /* for the transformer: taken, and left empty; may be NULL */
 } QwenPartsOptions;
 
 typedef struct {
@@ -31,15 +29,14 @@ typedef struct {
     QwenTransformer *transformer;
     bool together; /* both at a time */
     char *folder, *weights;
-    LoraFile *lora;
-    size_t lora_count;
+    LoraFiles loras;
 } QwenParts;
 
 /* Whether a folder holds a pipeline that edits, and all of its parts, without opening them. Errors as below. */
 bool qwen_parts_probe(const char *folder, Err *err) __attribute__((warn_unused_result));
 
 /* Open a folder. Every part is opened once, so that whatever does not fit is told before work begins. On failure *p is empty:
- * ERR_MISSING, ERR_INPUT (names the file and what is wrong with it), ERR_USAGE (a LoRA's scale), ERR_NOMEM. */
+ * ERR_MISSING, ERR_INPUT (names the file and what is wrong with it), ERR_NOMEM. */
 bool qwen_parts_open(QwenParts *p, const QwenPartsOptions *o, const Log *log, Err *err)
     __attribute__((warn_unused_result));
 void qwen_parts_close(QwenParts *p);
