@@ -19,6 +19,16 @@ seeds() {
     jpeg) ls tests/fixtures/vision/codecs/*/*.jpg ;;
     png | webp | bmp) ls tests/fixtures/vision/codecs/*/*."$1" ;;
     tiff) ls tests/fixtures/vision/codecs/*/*.tif ;;
+    exif) printf 'II*\0\010\0\0\0\1\0\022\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0' >build-fuzz/exif.little
+        printf 'MM\0*\0\0\0\010\0\1\1\022\0\3\0\0\0\1\0\010\0\0\0\0\0\0' >build-fuzz/exif.big
+        { printf 'Exif\0\0'; cat build-fuzz/exif.big; } >build-fuzz/exif.prefixed
+        echo build-fuzz/exif.little build-fuzz/exif.big build-fuzz/exif.prefixed ;;
+    contour_tree) # a ring with a dot in it, and two discs
+        printf '\0\006\177\301\240\320\050\030\377' >build-fuzz/contour_tree.bits
+        printf '\1\050\020\200\050\200\200' >build-fuzz/contour_tree.discs
+        echo build-fuzz/contour_tree.bits build-fuzz/contour_tree.discs ;;
+    png_filters | jpeg_passes | resize) # pixels
+        ls tests/fixtures/vision/codecs/good/rgb24.bmp ;;
     dataset_yaml) printf 'path: .\ntrain: [train/images]\nval: list.txt\nnames: {0: mug}\n' >build-fuzz/yaml.seed; echo build-fuzz/yaml.seed ;;
     label) printf '0{"question": 1, "points": [[1, 2, 1]], "box": [0, 0, 37, 29]}' >build-fuzz/label.prompt
         printf '1\045\035\012\247\010' >build-fuzz/label.mask; echo build-fuzz/label.prompt build-fuzz/label.mask ;;

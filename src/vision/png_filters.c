@@ -119,9 +119,10 @@ bool png_undo_filters(uint8_t *rows, size_t height, size_t width, size_t channel
     const PngKernel *kernel = kernels[level];
     Filtered f = { rows, height, width, channels, width * channels };
     size_t pitch = (PNG_BEFORE + f.n + PNG_BEHIND + 63) / 64 * 64;
-    uint8_t *memory = calloc(2 * PNG_ROWS + 1, pitch), *in = memory + PNG_BEFORE;
+    uint8_t *memory = calloc(2 * PNG_ROWS + 1, pitch);
     if (!memory)
         return false;
+    uint8_t *in = memory + PNG_BEFORE;
     PngRows r = {
         .in = in, .out = in + (PNG_ROWS + 1) * pitch, .pitch = pitch, .width = width, .channels = channels
     };

@@ -1,5 +1,6 @@
 /* The camera effects against Pillow's, OpenCV's and libjpeg's. */
 #include "../support.h"
+#include "jpeg_judge.h"
 
 #include "vision/augment.h"
 #include "vision/colour.h"
@@ -15,8 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <jpeglib.h>
 
 typedef struct {
     const json_t *index;
@@ -385,48 +384,6 @@ static void compression_chains_have_libjpegs_bytes(void **state)
 {
     (void)state;
     for_each_folder("compression", check_chains);
-}
-
-/* What libjpeg itself writes, with its defaults. */
-static JpegBytes write_really(const Image *im, int quality)
-{
-    struct jpeg_error_mgr errors;
-    struct jpeg_compress_struct c;
-    unsigned char *file = NULL;
-    unsigned long size = 0;
-    c.err = jpeg_std_error(&errors);
-    jpeg_create_compress(&c);
-    jpeg_mem_dest(&c, &file, &size);
-    c.image_width = (JDIMENSION)im->width;
-    c.image_height = (JDIMENSION)im->height;
-    c.input_components = 3;
-    c.in_color_space = JCS_RGB;
-    jpeg_set_defaults(&c);
-    jpeg_set_quality(&c, quality, TRUE);
-    jpeg_start_compress(&c, TRUE);
-    for (int y = 0; y < im->height; y++)
-        jpeg_write_scanlines(&c, (JSAMPROW[]){ image_at(im, 0, y) }, 1);
-    jpeg_finish_compress(&c);
-    jpeg_destroy_compress(&c);
-    return (JpegBytes){ file, size };
-}
-
-/* One pass by libjpeg itself, in memory. */
-static void compress_really(Image *im, int quality)
-{
-    JpegBytes file = write_really(im, quality);
-    struct jpeg_error_mgr errors;
-    struct jpeg_decompress_struct d;
-    d.err = jpeg_std_error(&errors);
-    jpeg_create_decompress(&d);
-    jpeg_mem_src(&d, file.data, file.size);
-    jpeg_read_header(&d, TRUE);
-    jpeg_start_decompress(&d);
-    for (int y = 0; y < im->height; y++)
-        jpeg_read_scanlines(&d, (JSAMPROW[]){ image_at(im, 0, y) }, 1);
-    jpeg_finish_decompress(&d);
-    jpeg_destroy_decompress(&d);
-    free(file.data);
 }
 
 /* The passes give the wanted bytes with the vectors of every level of this machine, and the file that libjpeg

@@ -1,5 +1,6 @@
 /* Outlines of masks against OpenCV's. */
 #include "../support.h"
+#include "mask_regions.h"
 
 #include "base/rng.h"
 #include "vision/contour.h"
@@ -207,50 +208,6 @@ static Image random_mask(int width, int height, int share, int size, uint64_t se
     return im;
 }
 
-/* Paint the region of value `from` around (x, y), over edges and with `corners` over corners, too. True when it reaches the
- * picture's edge. */
-static bool flood(Image *im, int x, int y, uint8_t from, uint8_t to, bool corners)
-{
-    size_t n = (size_t)im->width * (size_t)im->height, count = 0;
-    Point *stack = malloc(n * sizeof *stack);
-    bool edge = false;
-    *image_at(im, x, y) = to;
-    stack[count++] = (Point){ x, y };
-    while (count) {
-        Point p = stack[--count];
-        edge |= p.x == 0 || p.y == 0 || p.x == im->width - 1 || p.y == im->height - 1;
-        for (int dy = -1; dy <= 1; dy++)
-            for (int dx = -1; dx <= 1; dx++) {
-                int u = p.x + dx, v = p.y + dy;
-                if ((dx && dy && !corners) || u < 0 || v < 0 || u >= im->width || v >= im->height ||
-                    *image_at(im, u, v) != from)
-                    continue;
-                *image_at(im, u, v) = to; /* each pixel is stacked once */
-                stack[count++] = (Point){ u, v };
-            }
-    }
-    free(stack);
-    return edge;
-}
-
-/* Components of the object, and of the background those that do not reach the picture's edge, by flood fill. */
-static void count_regions(const Image *mask, size_t *components, size_t *holes)
-{
-    Image im;
-    Err err = { 0 };
-    assert_true(image_copy(&im, mask, &err));
-    *components = *holes = 0;
-    for (int y = 0; y < im.height; y++)
-        for (int x = 0; x < im.width; x++)
-            if (*image_at(&im, x, y) == 255) {
-                flood(&im, x, y, 255, 1, true);
-                ++*components;
-            } else if (*image_at(&im, x, y) == 0) {
-                *holes += !flood(&im, x, y, 0, 2, false);
-            }
-    image_clear(&im);
-}
-
 static void borders_of_random_masks_are_as_many_as_a_flood_fill_finds(void **state)
 {
     (void)state;
@@ -258,8 +215,11 @@ static void borders_of_random_masks_are_as_many_as_a_flood_fill_finds(void **sta
         Image mask = random_mask(1 + i * 7 % 45, 1 + i * 11 % 37, 30 + i * 13 % 200, 1 + i % 3, (uint64_t)i);
         size_t components, holes, outer = 0;
         ContourList c;
+        Image painted;
         Err err = { 0 };
-        count_regions(&mask, &components, &holes);
+        assert_true(image_copy(&painted, &mask, &err));
+        paint_regions(&painted, &components, &holes);
+        image_clear(&painted);
         assert_true(contours_find(&c, &mask, CONTOURS_CCOMP, &err));
         for (size_t k = 0; k < c.count; k++) {
             outer += c.parent[k] < 0;
