@@ -259,7 +259,7 @@ static void a_configuration_that_is_none_is_refused_by_name(void **state)
     static const struct {
         const char *text, *says;
     } bad[] = {
-        { "", "configuration" },
+        { "", "no JSON object" },
         { "[]", "object" },
         { "{\"num_layers\": 0}", "num_layers" },
         { "{\"num_layers\": 1e3}", "num_layers" },

@@ -1,8 +1,7 @@
 #include "models/qwen_image/config.h"
 
-#include "base/file.h"
+#include "base/json_text.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -122,33 +121,27 @@ static void class_is(Reader *r, const char *wanted)
                 r->name, is, wanted);
 }
 
-/* Parse `text` and let `fill` take what it needs. */
+/* Let `fill` take what it needs from a configuration, which is freed; NULL: *err says why there is none. */
+static bool take(void *out, void (*fill)(Reader *, void *), json_t *root, const char *name, Err *err)
+{
+    if (!root)
+        return false;
+    err_clear(err);
+    Reader r = { root, name, err };
+    fill(&r, out);
+    json_decref(root);
+    return ok(&r);
+}
+
 static bool parse(void *out, void (*fill)(Reader *, void *), const char *text, size_t size, const char *name,
                   Err *err)
 {
-    json_error_t at;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &at);
-    err_clear(err);
-    if (!json_is_object(root)) {
-        err_set(err, ERR_INPUT, "%s: line %d: this is no configuration: %s", name, root ? 1 : at.line,
-                root ? "a JSON object is needed" : at.text);
-    } else {
-        Reader r = { root, name, err };
-        fill(&r, out);
-    }
-    json_decref(root);
-    return err->kind == ERR_NONE;
+    return take(out, fill, json_text_object(text, size, JSON_REJECT_DUPLICATES, name, err), name, err);
 }
 
 static bool read_file(void *out, void (*fill)(Reader *, void *), const char *path, Err *err)
 {
-    uint8_t *text;
-    size_t size;
-    if (!file_read(path, JSON_MAX_BYTES, &text, &size, err))
-        return false;
-    bool good = parse(out, fill, (const char *)text, size, path, err);
-    free(text);
-    return good;
+    return take(out, fill, json_file_object(path, JSON_MAX_BYTES, JSON_REJECT_DUPLICATES, err), path, err);
 }
 
 /* ---- transformer ---- */

@@ -1,8 +1,7 @@
 #include "models/qwen_vl/config.h"
 
-#include "base/file.h"
+#include "base/json_text.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -235,54 +234,34 @@ static void read_all(Reader *r, const json_t *root, QwenVlConfig *c)
                c->vision.out_hidden_size, c->text.hidden_size);
 }
 
-static json_t *parse_object(Reader *r, const char *text, size_t size)
+/* `root` is freed; NULL: *err says why there is none. */
+static bool take(QwenVlConfig *out, json_t *root, const char *name, Err *err)
 {
-    json_error_t why;
-    json_t *root = json_loadb(text, size, 0, &why);
-    if (json_is_object(root))
-        return root;
-    if (!root && json_error_code(&why) == json_error_out_of_memory)
-        r->ok = err_set(r->err, ERR_NOMEM, "%s: no memory to read it", r->name);
-    refuse(r, "this is no JSON object: line %d: %s", root ? 1 : why.line, root ? "another value" : why.text);
-    json_decref(root);
-    return NULL;
-}
-
-bool qwen_vl_config_parse(QwenVlConfig *out, const char *text, size_t size, const char *name, Err *err)
-{
+    Reader r = { name, err, root != NULL };
     *out = (QwenVlConfig){ 0 };
-    Reader r = { name, err, true };
-    json_t *root = parse_object(&r, text, size);
     if (root)
         read_all(&r, root, out);
     json_decref(root);
     return r.ok;
 }
 
+bool qwen_vl_config_parse(QwenVlConfig *out, const char *text, size_t size, const char *name, Err *err)
+{
+    return take(out, json_text_object(text, size, 0, name, err), name, err);
+}
+
 bool qwen_vl_config_read(QwenVlConfig *out, const char *path, Err *err)
 {
-    uint8_t *text;
-    size_t size;
-    *out = (QwenVlConfig){ 0 };
-    if (!file_read(path, JSON_MAX_BYTES, &text, &size, err))
-        return false;
-    bool ok = qwen_vl_config_parse(out, (const char *)text, size, path, err);
-    free(text);
-    return ok;
+    return take(out, json_file_object(path, JSON_MAX_BYTES, 0, err), path, err);
 }
 
 bool qwen_vl_config_read_end(QwenVlConfig *config, const char *path, Err *err)
 {
-    uint8_t *text;
-    size_t size;
-    if (!file_read(path, JSON_MAX_BYTES, &text, &size, err))
-        return false;
-    Reader r = { path, err, true };
-    json_t *root = parse_object(&r, (const char *)text, size);
-    const json_t *eos = root ? setting(root, "eos_token_id") : NULL;
+    json_t *root = json_file_object(path, JSON_MAX_BYTES, 0, err);
+    Reader r = { path, err, root != NULL };
+    const json_t *eos = setting(root, "eos_token_id");
     if (eos)
         read_end(&r, eos, config);
     json_decref(root);
-    free(text);
     return r.ok;
 }

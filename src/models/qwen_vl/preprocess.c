@@ -1,8 +1,7 @@
 #include "models/qwen_vl/preprocess.h"
 
-#include "base/file.h"
+#include "base/json_text.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,23 +87,10 @@ static bool parse(QwenVlProcessor *p, const json_t *root, const char *path, Err 
 
 bool qwen_vl_processor_read(QwenVlProcessor *out, const char *path, Err *err)
 {
-    uint8_t *text;
-    size_t size;
     *out = qwen_vl_processor_default;
-    if (!file_read(path, JSON_MAX_BYTES, &text, &size, err))
-        return false;
-    json_error_t why;
-    bool ok;
-    json_t *root = json_loadb((const char *)text, size, 0, &why);
-    if (json_is_object(root))
-        ok = parse(out, root, path, err);
-    else if (!root && json_error_code(&why) == json_error_out_of_memory)
-        ok = err_set(err, ERR_NOMEM, "%s: no memory to read it", path);
-    else
-        ok = err_set(err, ERR_INPUT, "%s: this is no JSON object: line %d: %s", path, root ? 1 : why.line,
-                     root ? "another value" : why.text);
+    json_t *root = json_file_object(path, JSON_MAX_BYTES, 0, err);
+    bool ok = root && parse(out, root, path, err);
     json_decref(root);
-    free(text);
     return ok;
 }
 
