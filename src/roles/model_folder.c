@@ -1,11 +1,10 @@
 #include "roles/model_folder.h"
 
 #include "base/file.h"
+#include "base/json_text.h"
 #include "weights/hf_cache.h"
 
 #include <ctype.h>
-#include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,64 +71,45 @@ bool model_folder_locate(char **folder, const char *name, const char *flag, cons
     return *folder || not_there(name, flag, cache, err);
 }
 
-/* What model_index.json says. NULL with *err set; *path is its path, which the caller frees. */
-static json_t *read_index(const char *folder, char **path, Err *err)
+bool model_index_read(ModelIndex *index, const char *folder, Err *err)
 {
-    uint8_t *text = NULL;
-    size_t size = 0;
-    json_error_t at;
-    json_t *index = NULL;
-    *path = path_join(folder, "model_index.json");
-    bool ok = *path ? file_read(*path, INDEX_MAX_BYTES, &text, &size, err)
-                    : err_set(err, ERR_NOMEM, "%s: no memory to look into it", folder);
-    if (!ok && err->kind == ERR_MISSING)
+    *index = (ModelIndex){ .path = path_join(folder, "model_index.json") };
+    if (!index->path)
+        return err_set(err, ERR_NOMEM, "%s: no memory to look into it", folder);
+    index->json = json_file_object(index->path, INDEX_MAX_BYTES, 0, err);
+    if (index->json)
+        return true;
+    if (err->kind == ERR_MISSING)
         err_set(err, ERR_MISSING,
                 "%s: it has no model_index.json, so it is not the folder of a Qwen-Image-Edit model", folder);
-    if (ok) {
-        index = json_loadb((const char *)text, size, 0, &at);
-        if (!json_is_object(index)) {
-            err_set(err, ERR_INPUT, "%s: line %d: %s", *path, at.line, index ? "no object" : at.text);
-            json_decref(index);
-            index = NULL;
-        }
-    }
-    free(text);
-    return index;
+    model_index_clear(index);
+    return false;
 }
 
-bool model_folder_pipeline(char name[MODEL_CLASS_BYTES], const char *folder, Err *err)
+void model_index_clear(ModelIndex *index)
 {
-    char *path;
-    json_t *index = read_index(folder, &path, err);
-    const char *class_name = json_string_value(json_object_get(index, "_class_name"));
-    if (index && !class_name)
-        err_set(err, ERR_INPUT, "%s: it names no _class_name, so this is no pipeline", path);
-    (void)snprintf(name, MODEL_CLASS_BYTES, "%s", class_name ? class_name : "");
-    json_decref(index);
-    free(path);
-    return name[0] != '\0';
+    json_decref(index->json);
+    free(index->path);
+    *index = (ModelIndex){ 0 };
 }
 
-static bool check_class(const json_t *index, const char *path, const char *part, const char *class_name,
-                        Err *err)
+const char *model_index_pipeline(const ModelIndex *index, Err *err)
+{
+    const char *name = json_string_value(json_object_get(index->json, "_class_name"));
+    if (!name)
+        err_set(err, ERR_INPUT, "%s: it names no _class_name, so this is no pipeline", index->path);
+    return name;
+}
+
+bool model_index_check_part(const ModelIndex *index, const char *part, const char *class_name, Err *err)
 {
     /* "text_encoder": ["transformers", "Qwen2_5_VLForConditionalGeneration"] */
-    const char *name = json_string_value(json_array_get(json_object_get(index, part), 1));
+    const char *name = json_string_value(json_array_get(json_object_get(index->json, part), 1));
     if (!name)
-        return err_set(err, ERR_INPUT, "%s: it names no %s, so this is no whole Qwen-Image-Edit model", path,
-                       part);
+        return err_set(err, ERR_INPUT, "%s: it names no %s, so this is no whole Qwen-Image-Edit model",
+                       index->path, part);
     return strcmp(name, class_name) == 0 ||
            err_set(err, ERR_INPUT,
                    "%s: its %s is a %.80s, and facet knows %s; --model_path takes a Qwen-Image-Edit model",
-                   path, part, name, class_name);
-}
-
-bool model_folder_check_part(const char *folder, const char *part, const char *class_name, Err *err)
-{
-    char *path;
-    json_t *index = read_index(folder, &path, err);
-    bool ok = index && check_class(index, path, part, class_name, err);
-    json_decref(index);
-    free(path);
-    return ok;
+                   index->path, part, name, class_name);
 }

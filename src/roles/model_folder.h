@@ -13,14 +13,20 @@
 bool model_folder_locate(char **folder, const char *name, const char *flag, const char *cache, Err *err)
     __attribute__((warn_unused_result));
 
-/* The class of a pipeline, from its folder's model_index.json, cut to what a class may be called. Errors as below. */
-enum { MODEL_CLASS_BYTES = 80 };
-bool model_folder_pipeline(char name[MODEL_CLASS_BYTES], const char *folder, Err *err)
-    __attribute__((warn_unused_result));
+/* What the model_index.json of a pipeline's folder says; start it as {0}. */
+typedef struct {
+    char *path;
+    struct json_t *json;
+} ModelIndex;
 
-/* Whether the model_index.json of a pipeline's folder gives a part ("text_encoder") this class. ERR_MISSING: there is no such
- * file; ERR_INPUT: it is no JSON, names no such part, or one of another class; ERR_IO, ERR_NOMEM. */
-bool model_folder_check_part(const char *folder, const char *part, const char *class_name, Err *err)
+/* On failure *index is empty: ERR_MISSING: there is no such file; ERR_INPUT: it is no JSON; ERR_IO, ERR_NOMEM. */
+bool model_index_read(ModelIndex *index, const char *folder, Err *err) __attribute__((warn_unused_result));
+void model_index_clear(ModelIndex *index);
+
+/* The class of the pipeline, borrowed from the index; NULL with *err set (ERR_INPUT) where it names none. */
+const char *model_index_pipeline(const ModelIndex *index, Err *err);
+/* Whether it gives a part ("text_encoder") this class. ERR_INPUT: it names no such part, or one of another class. */
+bool model_index_check_part(const ModelIndex *index, const char *part, const char *class_name, Err *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -23,27 +23,29 @@ static const struct {
     { "scheduler", "FlowMatchEulerDiscreteScheduler" },
 };
 
-static bool check_classes(const char *folder, Err *err)
+static bool check_index(const ModelIndex *index, bool *plus, Err *err)
 {
+    const char *name = model_index_pipeline(index, err);
+    if (!name)
+        return false;
+    *plus = strcmp(name, "QwenImageEditPlusPipeline") == 0;
+    if (!*plus && strcmp(name, "QwenImageEditPipeline") != 0)
+        return err_set(err, ERR_INPUT,
+                       "%s: its _class_name is %.80s, and facet edits with QwenImageEditPipeline and "
+                       "QwenImageEditPlusPipeline",
+                       index->path, name);
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-        if (!model_folder_check_part(folder, classes[i].part, classes[i].class_name, err))
+        if (!model_index_check_part(index, classes[i].part, classes[i].class_name, err))
             return false;
     return true;
 }
 
 static bool read_index(const char *folder, bool *plus, Err *err)
 {
-    char name[MODEL_CLASS_BYTES];
-    if (!model_folder_pipeline(name, folder, err))
-        return false;
-    *plus = strcmp(name, "QwenImageEditPlusPipeline") == 0;
-    if (!*plus && strcmp(name, "QwenImageEditPipeline") != 0)
-        return err_set(
-            err, ERR_INPUT,
-            "%s/model_index.json: its _class_name is %s, and facet edits with QwenImageEditPipeline "
-            "and QwenImageEditPlusPipeline",
-            folder, name);
-    return check_classes(folder, err);
+    ModelIndex index;
+    bool ok = model_index_read(&index, folder, err) && check_index(&index, plus, err);
+    model_index_clear(&index);
+    return ok;
 }
 
 bool qwen_parts_probe(const char *folder, Err *err)

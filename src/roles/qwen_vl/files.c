@@ -63,6 +63,15 @@ static bool check_text_encoder(const char *folder, Err *err)
     return weights != NULL;
 }
 
+static bool check_pipeline(const char *folder, Err *err)
+{
+    ModelIndex index;
+    bool ok = model_index_read(&index, folder, err) &&
+              model_index_check_part(&index, "text_encoder", "Qwen2_5_VLForConditionalGeneration", err);
+    model_index_clear(&index);
+    return ok;
+}
+
 static bool find_text_encoder(QwenVlFiles *f, Err *err)
 {
     bool index, config;
@@ -72,9 +81,8 @@ static bool find_text_encoder(QwenVlFiles *f, Err *err)
     f->text_encoder = pipeline ? path_join(f->folder, "text_encoder") : strdup(f->folder);
     if (!f->text_encoder)
         return no_memory(err);
-    return (!pipeline ||
-            model_folder_check_part(f->folder, "text_encoder", "Qwen2_5_VLForConditionalGeneration", err)) &&
-           check_text_encoder(f->text_encoder, err) && check_tokenizer(f->folder, err);
+    return (!pipeline || check_pipeline(f->folder, err)) && check_text_encoder(f->text_encoder, err) &&
+           check_tokenizer(f->folder, err);
 }
 
 bool qwen_vl_files_find(QwenVlFiles *out, const RoleConfig *cfg, Err *err)
