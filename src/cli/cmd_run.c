@@ -73,6 +73,8 @@ static void add_text_summary(Str *out, const RunOptions *r, const RunSummary *s,
     if (s->dataset)
         str_printf(out, "labelled    %zu\ndataset     %s (%zu images)\n", s->labelled, s->dataset,
                    s->in_dataset);
+    if (s->corrected)
+        str_printf(out, "corrected   %zu labels, kept as a person made them\n", s->corrected);
     if (s->failed)
         add_failures(out, r, s, view);
     if (s->report)
@@ -85,9 +87,10 @@ static void add_text_summary(Str *out, const RunOptions *r, const RunSummary *s,
 static void add_json_summary(Str *out, const RunSummary *s)
 {
     json_t *json =
-        json_pack("{ss ss* ss* sI sI sI sI sf}", "execution", s->execution, "dataset", s->dataset, "report",
-                  s->report, "images", (json_int_t)s->generated, "labelled", (json_int_t)s->labelled,
-                  "in_dataset", (json_int_t)s->in_dataset, "failed", (json_int_t)s->failed, "ms", s->ms);
+        json_pack("{ss ss* ss* sI sI sI sI sI sf}", "execution", s->execution, "dataset", s->dataset,
+                  "report", s->report, "images", (json_int_t)s->generated, "labelled",
+                  (json_int_t)s->labelled, "in_dataset", (json_int_t)s->in_dataset, "kept_corrections",
+                  (json_int_t)s->corrected, "failed", (json_int_t)s->failed, "ms", s->ms);
     char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9));
     if (text)
         str_printf(out, "%s\n", text);

@@ -1,6 +1,7 @@
 #include "pipeline/report.h"
 
 #include "pipeline/contact_sheet.h"
+#include "pipeline/corrected_label.h"
 #include "pipeline/label_stats.h"
 #include "vision/codec.h"
 
@@ -222,6 +223,9 @@ static void add_counts(Str *to, const Run *run)
               state_summary_number(&run->state, "annotation_summary", "train_images"));
     add_count(to, "Labelled for validation",
               state_summary_number(&run->state, "annotation_summary", "val_images"));
+    size_t corrected = corrected_label_count(run->exec.folder);
+    if (corrected)
+        add_count(to, "Kept corrections of labels", corrected);
     add_count(to, "With camera effects",
               state_summary_number(&run->state, "cv_augmentation_summary", "successful_augmentations"));
     str_add(to, "</table>\n");

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/pool.h"
 #include "pipeline/adopt.h"
+#include "pipeline/corrected_label.h"
 #include "pipeline/estimate.h"
 #include "pipeline/report.h"
 #include "pipeline/settings.h"
@@ -357,6 +358,7 @@ static void summarise(const Run *run, RunSummary *s, double begin)
     s->labelled = state_summary_number(st, "annotation_summary", "successful_annotations");
     s->in_dataset = state_summary_number(st, "annotation_summary", "train_images") +
                     state_summary_number(st, "annotation_summary", "val_images");
+    s->corrected = run->exec.folder ? corrected_label_count(run->exec.folder) : 0;
     if (state_completed(st, 7))
         s->in_dataset += state_summary_number(st, "cv_augmentation_summary", "successful_augmentations");
 }

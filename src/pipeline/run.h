@@ -26,6 +26,7 @@ typedef struct {
     size_t generated;  /* images of step 4 that exist */
     size_t labelled;   /* images in which the object was found */
     size_t in_dataset; /* images of `dataset` */
+    size_t corrected;  /* labels that a person corrected and that are kept */
     size_t failed;     /* items that failed, in all steps run */
     double ms;
 } RunSummary;

@@ -2,19 +2,16 @@
 #include "pipeline/step.h"
 
 #include "base/rng.h"
+#include "pipeline/corrected_label.h"
+#include "pipeline/overlay.h"
 #include "vision/codec.h"
-#include "vision/draw.h"
 #include "vision/polygon.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define JPEG_QUALITY    95
-#define OVERLAY_QUALITY 90
-#define OVERLAY_SUFFIX  "_mask_overlay.jpg"
-
-static const Colour overlay_colour = { 255, 64, 32 };
+#define JPEG_QUALITY 95
 
 typedef struct {
     Run *run;
@@ -22,6 +19,7 @@ typedef struct {
     const char *source; /* folder of the images, within the execution */
     NameList names;     /* of the images */
     Split *side;
+    bool *corrected; /* by image: a person corrected its label; each worker writes its own image's */
     TextList classes;
     void *annotator;
 } Annotate;
@@ -73,9 +71,10 @@ static const char *place_name(Place place)
     return place == PLACE_REVIEW ? "review" : split_names[place];
 }
 
+/* Whoever corrected a label has looked at it. */
 static Place place_for(const Annotate *s, size_t i, double score)
 {
-    return score < s->run->cfg->min_score ? PLACE_REVIEW : (Place)s->side[i];
+    return score < s->run->cfg->min_score && !s->corrected[i] ? PLACE_REVIEW : (Place)s->side[i];
 }
 
 /* Where the files of an image are, or will be looked for. */
@@ -97,6 +96,18 @@ static char *output_path(const Annotate *s, size_t i, Place place, int kind, Err
     return NULL;
 }
 
+/* Has the dataset what the record of a corrected label says? Not where its writer was killed. */
+static bool correction_settled(const Annotate *s, size_t i)
+{
+    CorrectedLabel c;
+    Err err = { 0 };
+    bool settled = !s->corrected[i] ||
+                   (corrected_label_read(&c, s->run->exec.folder, s->names.name[i], &err) && c.settled);
+    if (s->corrected[i])
+        corrected_label_clear(&c);
+    return settled;
+}
+
 static bool present(void *user, size_t index)
 {
     Err err = { 0 };
@@ -106,7 +117,7 @@ static bool present(void *user, size_t index)
     bool there = image && label && path_exists(image) && path_exists(label);
     free(image);
     free(label);
-    return there;
+    return there && correction_settled(user, index);
 }
 
 /* A restyled image has its alpha beside it, an original of the combined folder in step 4's. */
@@ -137,29 +148,75 @@ static bool load(const Annotate *s, size_t i, Picture *p, Err *err)
     return ok;
 }
 
-static bool write_overlay(const char *path, const Picture *p, const Image *mask, const PolygonList *polygons,
-                          Err *err)
+/* ---- labels that a person corrected ---- */
+
+/* The person's label of a picture, where it was drawn for these pixels. Else there is none, and what was recorded is kept
+ * aside. */
+static bool take_correction(Annotate *s, size_t i, const Image *picture, CorrectedLabel *c, Err *err)
 {
-    Image overlay;
-    if (!image_copy(&overlay, &p->image, err))
+    const char *folder = s->run->exec.folder, *name = s->names.name[i];
+    Err unread = { 0 };
+    *c = (CorrectedLabel){ 0 };
+    if (!s->corrected[i])
+        return true;
+    bool known = corrected_label_read(c, folder, name, &unread);
+    if (!known && unread.kind != ERR_INPUT) {
+        *err = unread;
         return false;
-    if (!image_empty(mask))
-        draw_mask(&overlay, mask, overlay_colour, 90);
-    int width = 1 + overlay.width / 512;
-    for (size_t i = 0; i < polygons->count; i++)
-        draw_polygon_outline(&overlay, &polygons->polygon[i], overlay_colour, width);
-    bool ok = image_save(&overlay, path, OVERLAY_QUALITY, err);
-    image_clear(&overlay);
+    }
+    if (known && c->pixels == corrected_label_pixels(picture)) {
+        s->corrected[i] = c->labels.count > 0; /* without a label: an undo was under way */
+        return s->corrected[i] || corrected_label_end(folder, name, err);
+    }
+    char *where;
+    corrected_label_clear(c);
+    s->corrected[i] = false;
+    if (!corrected_label_set_aside(folder, name, &where, err))
+        return false;
+    if (known)
+        log_warn(s->run->hooks->log,
+                 "%s/%s: the picture was made anew, so its corrected label fits it no more; it is kept as %s",
+                 s->source, name, where);
+    else
+        log_warn(s->run->hooks->log, "%s; it is kept as %s", unread.msg, where);
+    free(where);
+    return true;
+}
+
+/* The overlay comes before the label: where a label is, its overlay is too. */
+static bool write_correction(const Annotate *s, size_t i, const Image *picture, CorrectedLabel *c, Err *err)
+{
+    char *label = output_path(s, i, (Place)s->side[i], OUTPUT_LABEL, err);
+    char *overlay = output_path(s, i, (Place)s->side[i], OUTPUT_OVERLAY, err);
+    const char *text = corrected_label_text(c);
+    bool ok = label && overlay && corrected_label_overlay(overlay, picture, text, err) &&
+              file_write(label, text, strlen(text), err);
+    if (ok && !c->settled) {
+        c->settled = true;
+        ok = corrected_label_write(c, s->run->exec.folder, s->names.name[i], err);
+    }
+    free(label);
+    free(overlay);
     return ok;
 }
+
+/* Where the annotator's label or overlay goes: aside, where a person's is in its place. */
+static char *machine_path(const Annotate *s, size_t i, Place place, int kind, Err *err)
+{
+    return s->corrected[i]
+               ? corrected_label_machine(s->run->exec.folder, s->names.name[i], outputs[kind].suffix, err)
+               : output_path(s, i, place, kind, err);
+}
+
+/* ---- one image ---- */
 
 static bool write_outputs(const Annotate *s, size_t i, const Picture *p, const AnnotateResult *found,
                           const PolygonList *polygons, Err *err)
 {
     Place place = place_for(s, i, (double)found->score);
     char *image = output_path(s, i, place, OUTPUT_IMAGE, err);
-    char *label = output_path(s, i, place, OUTPUT_LABEL, err);
-    char *overlay = output_path(s, i, place, OUTPUT_OVERLAY, err);
+    char *label = machine_path(s, i, place, OUTPUT_LABEL, err);
+    char *overlay = machine_path(s, i, place, OUTPUT_OVERLAY, err);
     Str text = { 0 };
     for (size_t k = 0; k < polygons->count; k++)
         polygon_label_line(&text, 0, &polygons->polygon[k], p->image.width, p->image.height);
@@ -167,7 +224,7 @@ static bool write_outputs(const Annotate *s, size_t i, const Picture *p, const A
     if (ok && text.failed)
         ok = err_set(err, ERR_NOMEM, "%s: no memory for the label", label);
     ok = ok && image_save(&p->image, image, JPEG_QUALITY, err) &&
-         write_overlay(overlay, p, &found->mask, polygons, err) &&
+         overlay_save(overlay, &p->image, &found->mask, polygons, err) &&
          file_write(label, str_text(&text), text.len, err);
     str_clear(&text);
     free(image);
@@ -187,12 +244,16 @@ static bool make(void *user, size_t index, int worker, Str *note, Err *err)
         return false;
     AnnotateResult found = { 0 };
     PolygonList polygons = { 0 };
+    CorrectedLabel corrected = { 0 };
     AnnotateRequest req = { &p.image, image_empty(&p.alpha) ? NULL : &p.alpha };
     bool ok = s->run->roles.annotator->annotate(s->annotator, &req, &found, err);
     if (ok && !image_empty(&found.mask))
         ok = polygons_of_mask(&polygons, &found.mask,
                               s->run->cfg->all_polygons ? POLYGONS_ALL : POLYGONS_LARGEST, err);
-    ok = ok && write_outputs(s, index, &p, &found, &polygons, err);
+    ok = ok && take_correction(s, index, &p.image, &corrected, err) &&
+         write_outputs(s, index, &p, &found, &polygons, err) &&
+         (!s->corrected[index] || write_correction(s, index, &p.image, &corrected, err));
+    corrected_label_clear(&corrected);
     str_printf(note, "%zu %.4f %.4f", polygons.count, (double)found.score, (double)found.stability);
     image_clear(&found.mask);
     polygon_list_clear(&polygons);
@@ -258,6 +319,16 @@ static uint64_t key_models(uint64_t key, const RunConfig *cfg)
     return key_text(key, training);
 }
 
+static bool find_corrections(Annotate *s, Err *err)
+{
+    const char *folder = s->run->exec.folder;
+    bool any = false;
+    for (size_t i = 0; i < s->names.count; i++)
+        any |= s->corrected[i] = corrected_label_exists(folder, s->names.name[i]);
+    return !any || (step_folder(s->run, FOLDER_CORRECTIONS, NULL, err) &&
+                    step_folder(s->run, FOLDER_CORRECTIONS, "machine", err));
+}
+
 /* The label depends on the image, on who annotates and how, and (for who looks at pixels) on the reference.
  */
 static bool plan(Annotate *s, Err *err)
@@ -267,10 +338,12 @@ static bool plan(Annotate *s, Err *err)
     if (!list_images(s, err) || !check_stems(s, err) || !work_alloc(s->work, s->names.count, err))
         return false;
     s->side = calloc(s->names.count, sizeof *s->side);
-    if (!s->side || !text_list_add(&s->classes, cfg->object_name))
+    s->corrected = calloc(s->names.count, sizeof *s->corrected);
+    if (!s->side || !s->corrected || !text_list_add(&s->classes, cfg->object_name))
         return err_set(err, ERR_NOMEM, "no memory for the list of images");
     if (!yolo_split(s->side, (const char *const *)s->names.name, s->names.count, cfg->split_ratio,
-                    cfg->split_by == SPLIT_GROUP, cfg->seed, err))
+                    cfg->split_by == SPLIT_GROUP, cfg->seed, err) ||
+        !find_corrections(s, err))
         return false;
     uint64_t base = key_number(key_text(0, run->roles.annotator->name), cfg->all_polygons);
     if (run->roles.annotator->needs_reference)
@@ -357,8 +430,22 @@ static bool move_reviewed(const Annotate *s, Err *err)
 /* ---- summary ------------------------------------------------------------------------------------- */
 
 typedef struct {
-    size_t found, failed, review, side[SPLIT_COUNT];
+    size_t found, failed, review, corrected, side[SPLIT_COUNT];
 } Counts;
+
+/* Outlines in the label that the dataset has. */
+static size_t outlines_of(const Annotate *s, size_t i, const Label *label)
+{
+    CorrectedLabel c;
+    Err ignored = { 0 };
+    size_t lines = 0;
+    if (!s->corrected[i] || !corrected_label_read(&c, s->run->exec.folder, s->names.name[i], &ignored))
+        return label->polygons;
+    for (const char *at = corrected_label_text(&c); at && (at = strchr(at, '\n')); at++)
+        lines++;
+    corrected_label_clear(&c);
+    return lines;
+}
 
 /* Count, and list what is known of each image. An image where nothing was found counts as failed, as in the
  * original. */
@@ -377,11 +464,16 @@ static Counts count(const Annotate *s, json_t *images)
             c.review++;
         else
             c.side[place]++;
-        c.found += label.polygons > 0;
-        c.failed += label.polygons == 0;
-        json_array_append_new(images, json_pack("{s:s, s:s, s:i, s:f, s:f}", "image", s->names.name[i],
-                                                "split", place_name(place), "polygons", (int)label.polygons,
-                                                "score", label.score, "stability", label.stability));
+        size_t outlines = outlines_of(s, i, &label);
+        c.found += outlines > 0;
+        c.failed += outlines == 0;
+        c.corrected += s->corrected[i];
+        json_t *image =
+            json_pack("{s:s, s:s, s:I, s:f, s:f}", "image", s->names.name[i], "split", place_name(place),
+                      "polygons", (json_int_t)outlines, "score", label.score, "stability", label.stability);
+        if (s->corrected[i])
+            json_object_set_new(image, "corrected", json_true());
+        json_array_append_new(images, image);
     }
     return c;
 }
@@ -389,15 +481,16 @@ static Counts count(const Annotate *s, json_t *images)
 static json_t *summary_of(const Annotate *s, const Counts *c)
 {
     const RunConfig *cfg = s->run->cfg;
-    return json_pack("{s:I, s:I, s:I, s:s, s:i, s:I, s:I, s:I, s:f, s:s?, s:s?, s:b, s:s, s:s, s:s, s:f}",
-                     "total_images", (json_int_t)s->work->count, "successful_annotations",
-                     (json_int_t)c->found, "failed_annotations", (json_int_t)c->failed, "class_name",
-                     cfg->object_name, "class_id", 0, "train_images", (json_int_t)c->side[SPLIT_TRAIN],
-                     "val_images", (json_int_t)c->side[SPLIT_VAL], "review_images", (json_int_t)c->review,
-                     "min_score", cfg->min_score, "reference_image", cfg->input_image, "reference_mask",
-                     cfg->input_mask, "visualizations_saved", 1, "visualization_format",
-                     "{stem}" OVERLAY_SUFFIX, "annotator", s->run->roles.annotator->name, "split_by",
-                     cfg->split_by == SPLIT_GROUP ? "group" : "image", "split_ratio", cfg->split_ratio);
+    return json_pack(
+        "{s:I, s:I, s:I, s:s, s:i, s:I, s:I, s:I, s:I, s:f, s:s?, s:s?, s:b, s:s, s:s, s:s, s:f}",
+        "total_images", (json_int_t)s->work->count, "successful_annotations", (json_int_t)c->found,
+        "failed_annotations", (json_int_t)c->failed, "class_name", cfg->object_name, "class_id", 0,
+        "train_images", (json_int_t)c->side[SPLIT_TRAIN], "val_images", (json_int_t)c->side[SPLIT_VAL],
+        "review_images", (json_int_t)c->review, "kept_corrections", (json_int_t)c->corrected, "min_score",
+        cfg->min_score, "reference_image", cfg->input_image, "reference_mask", cfg->input_mask,
+        "visualizations_saved", 1, "visualization_format", "{stem}" OVERLAY_SUFFIX, "annotator",
+        s->run->roles.annotator->name, "split_by", cfg->split_by == SPLIT_GROUP ? "group" : "image",
+        "split_ratio", cfg->split_ratio);
 }
 
 static bool finish(Annotate *s, Err *err)
@@ -425,6 +518,8 @@ static bool finish(Annotate *s, Err *err)
     if (ok && c.failed > s->work->failed)
         log_warn(run->hooks->log, "the object was not found in %zu of %zu images; their labels are empty",
                  c.failed - s->work->failed, s->work->count);
+    if (ok && c.corrected)
+        log_info(run->hooks->log, "%zu corrected labels are kept", c.corrected);
     if (ok && c.review)
         log_warn(run->hooks->log, "%zu of %zu labels score below %g; look at them in %s/review", c.review,
                  s->work->count, cfg->min_score, folder);
@@ -454,5 +549,6 @@ bool step6_annotate(Run *run, Err *err)
     name_list_clear(&s.names);
     text_list_clear(&s.classes);
     free(s.side);
+    free(s.corrected);
     return ok;
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "pipeline/corrected_label.h"
 #include "pipeline/dataset_plan.h"
 #include "pipeline/state.h"
 #include "pipeline/step.h"
@@ -53,7 +54,7 @@ struct Gallery {
     NameTable failed; /* space: the step */
     GalleryFailure *failures;
     size_t failure_room;
-    Seen listed[PLACE_COUNT], state_seen, config_seen, summary_seen;
+    Seen listed[PLACE_COUNT], state_seen, config_seen, summary_seen, corrections_seen;
     JournalTail journal;
     State state;
     json_t *config;
@@ -513,6 +514,33 @@ static void read_summary(Gallery *g)
     json_decref(summary);
 }
 
+/* ---- corrections ----------------------------------------------------------------------------------- */
+
+/* Which labels are a person's. */
+static bool read_corrections(Gallery *g, Err *err)
+{
+    char *folder = path_join(g->folder, FOLDER_CORRECTIONS);
+    if (!folder)
+        return no_memory(g, err);
+    bool again = changed(&g->corrections_seen, folder);
+    free(folder);
+    NameList names = { 0 };
+    Err unread = { 0 };
+    if (again && !corrected_label_list(g->folder, &names, &unread) && unread.kind == ERR_NOMEM)
+        return no_memory(g, err);
+    for (size_t i = 0; again && i < g->names.count; i++)
+        g->items[i].corrected = false;
+    for (size_t i = 0; i < names.count; i++)
+        for (Place p = PLACE_TRAIN; p <= PLACE_REVIEW; p++) {
+            int32_t item = gallery_find_stem(g, p, names.name[i]);
+            if (item >= 0)
+                g->items[item].corrected = true;
+        }
+    g->version += again;
+    name_list_clear(&names);
+    return true;
+}
+
 /* ---- how far the steps are ------------------------------------------------------------------------- */
 
 static size_t option_count(const Gallery *g, const char *name, size_t fallback)
@@ -576,6 +604,7 @@ bool gallery_refresh(Gallery *g, Err *err)
     bool ok = true;
     for (Place p = 0; ok && p < PLACE_COUNT; p++)
         ok = list_place(g, p, err);
+    ok = ok && read_corrections(g, err);
     size_t lines = 0;
     ok = ok && journal_tail_read(&g->journal, end, take_line, g, &lines, err) && read_state(g, err);
     g->version += lines > 0;
@@ -659,6 +688,11 @@ const GalleryItem *gallery_item(const Gallery *g, size_t item)
 int32_t gallery_find(const Gallery *g, Place place, const char *name)
 {
     return name_table_find(&g->names, (uint8_t)place, name, strlen(name));
+}
+
+int32_t gallery_find_stem(const Gallery *g, Place place, const char *name)
+{
+    return find_stem(g, place, name, stem_length(name));
 }
 
 int32_t gallery_labelled(const Gallery *g, size_t number)

@@ -38,6 +38,7 @@ typedef struct {
     const char *note; /* step 5: its prompt; step 7: the effects, one a line; else NULL */
     Place place;
     bool gone;      /* it was there, and is not any more */
+    bool corrected; /* step 6: its label is a person's */
     int32_t parent; /* what it was made from */
     int32_t first_child, next_sibling;
     int32_t view, prompt;   /* numbers of the perspective and of the scene prompt; -1 unknown */
@@ -94,6 +95,8 @@ uint64_t gallery_version(const Gallery *g);
 size_t gallery_count(const Gallery *g);
 const GalleryItem *gallery_item(const Gallery *g, size_t item);
 int32_t gallery_find(const Gallery *g, Place place, const char *name);
+/* The item whose name has the same stem, whatever its extension; -1. */
+int32_t gallery_find_stem(const Gallery *g, Place place, const char *name);
 /* The image of step 6 that carries the label of this one: itself, what it was made from, or what was made from it; -1. */
 int32_t gallery_labelled(const Gallery *g, size_t item);
 

@@ -42,10 +42,10 @@ ItemKind item_kind(const Gallery *g, size_t item)
     }
 }
 
-bool item_corrected(const Gallery *g, const Review *r, size_t item)
+bool item_corrected(const Gallery *g, size_t item)
 {
     int32_t labelled = gallery_labelled(g, item);
-    return labelled >= 0 && review_corrected(r, 6, gallery_item(g, (size_t)labelled)->name);
+    return labelled >= 0 && gallery_item(g, (size_t)labelled)->corrected;
 }
 
 static bool has_text(const Gallery *g, const GalleryItem *it, const char *text)
@@ -76,7 +76,7 @@ static bool fits(const Gallery *g, const Review *r, const GalleryQuery *q, size_
         return false;
     if (q->decisions && !(q->decisions >> item_decision(g, r, i, &inherited) & 1))
         return false;
-    return (!q->corrected || item_corrected(g, r, i)) && (!q->text || has_text(g, it, q->text));
+    return (!q->corrected || item_corrected(g, i)) && (!q->text || has_text(g, it, q->text));
 }
 
 typedef struct {

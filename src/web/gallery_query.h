@@ -33,7 +33,7 @@ GalleryQuery gallery_query_all(void);
 Decision item_decision(const Gallery *g, const Review *r, size_t item, bool *inherited);
 ItemKind item_kind(const Gallery *g, size_t item);
 /* Was the label of this image corrected? */
-bool item_corrected(const Gallery *g, const Review *r, size_t item);
+bool item_corrected(const Gallery *g, size_t item);
 
 /* Numbers of the items that are there and fit, in the order asked for; the caller frees *out. ERR_NOMEM. */
 bool gallery_query(const Gallery *g, const Review *r, const GalleryQuery *q, uint32_t **out, size_t *count,

@@ -19,16 +19,10 @@
 
 const char *const decision_names[DECISION_COUNT] = { "none", "keep", "drop", "needs_work" };
 
-/* What is decided of one image. */
-typedef struct {
-    Decision decision;
-    const char *corrected;
-} Verdict;
-
 /* One image in one line, with what undoing has to bring back. */
 typedef struct {
     int32_t item;
-    Verdict before;
+    Decision before;
 } Change;
 
 /* A line that was not taken back: changes[first] to the next one's first. */
@@ -40,10 +34,10 @@ typedef struct {
 
 struct Review {
     char *path;
-    off_t at;          /* bytes read */
-    NameTable names;   /* space: the step */
-    Verdict *verdicts; /* [names.count] */
-    size_t verdict_room;
+    off_t at;            /* bytes read */
+    NameTable names;     /* space: the step */
+    Decision *decisions; /* [names.count] */
+    size_t decision_room;
     Change *changes;
     size_t change_count, change_room;
     Deed *deeds;
@@ -80,24 +74,22 @@ static void *with_room(void *array, size_t *room, size_t count, size_t size)
 
 /* ---- folding -------------------------------------------------------------------------------------- */
 
-static bool change(Review *r, int step, const char *item, Decision decision, const char *corrected)
+static bool change(Review *r, int step, const char *item, Decision decision, bool corrected)
 {
     int32_t number = name_table_add(&r->names, (uint8_t)step, item, strlen(item));
     if (number < 0)
         return false;
-    Verdict *verdicts = with_room(r->verdicts, &r->verdict_room, (size_t)number, sizeof *verdicts);
-    if (verdicts)
-        r->verdicts = verdicts;
+    Decision *decisions = with_room(r->decisions, &r->decision_room, (size_t)number, sizeof *decisions);
+    if (decisions)
+        r->decisions = decisions;
     Change *changes = with_room(r->changes, &r->change_room, r->change_count, sizeof *changes);
     if (changes)
         r->changes = changes;
-    if (!verdicts || !changes)
+    if (!decisions || !changes)
         return false;
-    r->changes[r->change_count++] = (Change){ number, r->verdicts[number] };
-    if (corrected)
-        r->verdicts[number].corrected = corrected;
-    else
-        r->verdicts[number].decision = decision;
+    r->changes[r->change_count++] = (Change){ number, r->decisions[number] };
+    if (!corrected)
+        r->decisions[number] = decision;
     return true;
 }
 
@@ -108,7 +100,7 @@ static void fold_undo(Review *r)
     size_t first = r->deeds[--r->deed_count].first;
     while (r->change_count > first) {
         const Change *c = &r->changes[--r->change_count];
-        r->verdicts[c->item] = c->before;
+        r->decisions[c->item] = c->before;
     }
 }
 
@@ -138,7 +130,7 @@ static bool fold_line(Review *r, const json_t *o)
     json_array_foreach(items, i, item)
     {
         const char *text = json_string_value(item);
-        if (text && *text && strlen(text) <= 4096 && !change(r, (int)step, text, decision, corrected))
+        if (text && *text && strlen(text) <= 4096 && !change(r, (int)step, text, decision, corrected != NULL))
             return false;
     }
     return true;
@@ -276,27 +268,17 @@ void review_close(Review *r)
     if (!r)
         return;
     name_table_clear(&r->names);
-    free(r->verdicts);
+    free(r->decisions);
     free(r->changes);
     free(r->deeds);
     free(r->path);
     free(r);
 }
 
-static Verdict verdict_of(const Review *r, int step, const char *item)
-{
-    int32_t number = name_table_find(&r->names, (uint8_t)step, item, strlen(item));
-    return number >= 0 && (size_t)number < r->verdict_room ? r->verdicts[number] : (Verdict){ 0 };
-}
-
 Decision review_decision(const Review *r, int step, const char *item)
 {
-    return verdict_of(r, step, item).decision;
-}
-
-const char *review_corrected(const Review *r, int step, const char *item)
-{
-    return verdict_of(r, step, item).corrected;
+    int32_t number = name_table_find(&r->names, (uint8_t)step, item, strlen(item));
+    return number >= 0 && (size_t)number < r->decision_room ? r->decisions[number] : DECISION_NONE;
 }
 
 size_t review_depth(const Review *r)
@@ -318,9 +300,9 @@ bool review_decide(Review *r, int step, const char *const *items, size_t count, 
         r, json_pack("{s:i, s:o, s:s}", "step", step, "items", names, "decision", decision_names[d]), err);
 }
 
-bool review_correct(Review *r, int step, const char *item, const char *earlier, Err *err)
+bool review_correct(Review *r, int step, const char *item, const char *record, Err *err)
 {
-    return append(r, json_pack("{s:i, s:[s], s:s}", "step", step, "items", item, "corrected", earlier), err);
+    return append(r, json_pack("{s:i, s:[s], s:s}", "step", step, "items", item, "corrected", record), err);
 }
 
 bool review_last(const Review *r, ReviewUndone *last)

@@ -14,12 +14,12 @@ Decision decision_of_name(const char *name);
 /* review.jsonl in the execution's folder holds one JSON object a line, which are only ever added:
  *
  *   {"time":"2025-06-10T14:30:22.000000","step":6,"items":["a.jpg","b.jpg"],"decision":"drop"}
- *   {"time":"…","step":6,"items":["a.jpg"],"corrected":"replaced/06_yolo_dataset/train/labels/a.txt"}
+ *   {"time":"…","step":6,"items":["a.jpg"],"corrected":"corrections/a.json"}
  *   {"time":"…","undo":true}
  *
- * A step and a file name are an image. "corrected": its label was replaced, and the earlier one is kept there. An undo takes
- * back the last line that is not taken back yet. Lines are flushed to the disk before an answer is given; a cut last line (a
- * crash) and lines that are none of these are skipped. Several processes may add to one file. */
+ * A step and a file name are an image. "corrected": a person replaced its label, which is kept there. An undo takes back the
+ * last line that is not taken back yet. Lines are flushed to the disk before an answer is given; a cut last line (a crash) and
+ * lines that are none of these are skipped. Several processes may add to one file. */
 typedef struct Review Review;
 
 /* What an undo took back. Texts are borrowed from the review. */
@@ -28,7 +28,7 @@ typedef struct {
     const char *item; /* the first one */
     size_t items;
     Decision decision;     /* that was taken back */
-    const char *corrected; /* the earlier label of a correction, else NULL */
+    const char *corrected; /* the record of a correction, else NULL */
 } ReviewUndone;
 
 /* Read what is there. A missing file is an empty review; it is made by the first decision. NULL with *err set. Not for several
@@ -39,8 +39,6 @@ void review_close(Review *r);
 bool review_refresh(Review *r, Err *err) __attribute__((warn_unused_result));
 
 Decision review_decision(const Review *r, int step, const char *item);
-/* The label that the last correction put aside, a path in the execution; NULL: not corrected. */
-const char *review_corrected(const Review *r, int step, const char *item);
 /* Number of decisions that may be undone, corrections included. */
 size_t review_depth(const Review *r);
 
@@ -48,7 +46,7 @@ size_t review_depth(const Review *r);
 enum { REVIEW_MOST = 1000 };
 bool review_decide(Review *r, int step, const char *const *items, size_t count, Decision d, Err *err)
     __attribute__((warn_unused_result));
-bool review_correct(Review *r, int step, const char *item, const char *earlier, Err *err)
+bool review_correct(Review *r, int step, const char *item, const char *record, Err *err)
     __attribute__((warn_unused_result));
 /* What review_undo() would take back: false when there is nothing. */
 bool review_last(const Review *r, ReviewUndone *last);

@@ -453,6 +453,27 @@ static void post_undo(void *user, const WebRequest *r, WebAnswer *a)
 
 /* ---- corrections ---------------------------------------------------------------------------------- */
 
+/* What the address says of a correction: object (a number or "all") and label, as item_details_json() gave it. */
+static bool read_correction(const WebRequest *r, Correction *c, WebAnswer *a)
+{
+    const char *object = web_query(r, "object"), *label = web_query(r, "label");
+    char *end = NULL;
+    long number = CORRECTION_ONLY;
+    if (object && !strcmp(object, "all"))
+        number = CORRECTION_ALL;
+    else if (object && !web_query_number(r, "object", 0, 1000000, 0, &number, a))
+        return false;
+    c->object = number;
+    c->has_label = label != NULL;
+    if (label)
+        c->label = strtoull(label, &end, 16);
+    if (label && (end == label || *end)) {
+        web_answer_error(a, 400, "label: is the one that was sent with the image");
+        return false;
+    }
+    return true;
+}
+
 static void correct(StudioRoom *room, size_t item, const WebRequest *r, WebAnswer *a)
 {
     int32_t labelled = gallery_labelled(room->gallery, item);
@@ -461,11 +482,14 @@ static void correct(StudioRoom *room, size_t item, const WebRequest *r, WebAnswe
         return;
     }
     Image mask = { 0 };
+    Correction c = { .mask = &mask };
     Err err = { 0 };
     int width, height;
+    if (!read_correction(r, &c, a))
+        return;
     if (correction_size(room->gallery, (size_t)labelled, &width, &height, &err) &&
         mask_runs_unpack(&mask, r->body, r->body_size, width, height, &err) &&
-        correction_save(room->gallery, room->review, (size_t)labelled, &mask, &err)) {
+        correction_save(room->gallery, room->review, (size_t)labelled, &c, &err)) {
         room->review_version++;
         web_answer_json(a, item_details_json(room, item));
     } else

@@ -31,7 +31,8 @@ void studio_close(Studio *s);
  *   GET  /api/execution/{n}/live                       events: "progress" whenever something changed
  *   POST /api/execution/{n}/decide                     {"items": [id, ...], "decision": "drop"}
  *   POST /api/execution/{n}/undo                       {}
- *   POST /api/execution/{n}/mask/{id}                  bytes of mask_runs.h: the corrected mask of an image
+ *   POST /api/execution/{n}/mask/{id}?object=&label=   bytes of mask_runs.h: the corrected mask of an image's only object, or of
+ *                                                      outline number `object`, or of "all"; `label` is as it was told of the image
  *   POST /api/execution/{n}/retry                      {"step": 4}
  *   POST /api/execution/{n}/export                     {"format": "coco", "name": "curated", "without_needs_work": false}
  *

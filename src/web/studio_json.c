@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "vision/codec.h"
+#include "web/correction.h"
 #include "web/label_shape.h"
 
 #include <inttypes.h>
@@ -65,7 +66,7 @@ json_t *item_json(const StudioRoom *room, size_t item)
         json_object_set_new(o, "decision", json_string(decision_names[d]));
     if (inherited)
         json_object_set_new(o, "inherited", json_true());
-    if (place->step >= 6 && item_corrected(g, room->review, item))
+    if (place->step >= 6 && item_corrected(g, item))
         json_object_set_new(o, "corrected", json_true());
     if (it->gone)
         json_object_set_new(o, "gone", json_true());
@@ -115,6 +116,9 @@ static void set_label(json_t *o, const StudioRoom *room, size_t item)
     Err err = { 0 };
     if (path && yolo_label_read(&f, path, &err)) {
         LabelShape s = label_shape(&f);
+        char key[20];
+        snprintf(key, sizeof key, "%016" PRIx64, correction_label(g, (size_t)labelled));
+        json_object_set_new(o, "label", json_string(key));
         json_object_set_new(o, "outlines", outlines_json(&f));
         if (s.polygons)
             json_object_set_new(
@@ -220,7 +224,7 @@ static json_t *decisions_json(const StudioRoom *room)
             continue;
         images++;
         counts[item_decision(g, room->review, i, &inherited)]++;
-        corrected += review_corrected(room->review, step, it->name) != NULL;
+        corrected += it->corrected;
     }
     return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "step", step, "images", images, "keep",
                      counts[DECISION_KEEP], "drop", counts[DECISION_DROP], "needs_work",

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "web/correction.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -24,8 +25,13 @@ bool room_refresh(StudioRoom *room, const char *folder, Err *err)
 {
     if (!room->review && !open_review(room, folder, err))
         return false;
-    if (!room->gallery)
-        return (room->gallery = gallery_open(folder, err)) != NULL;
+    if (!room->gallery) {
+        Err later = { 0 };
+        room->gallery = gallery_open(folder, err);
+        /* What cannot be done now, because a run is at work or the disk is full, the next correction or step 6 does. */
+        bool settled = room->gallery && corrections_settle(room->gallery, &later);
+        return settled || room->gallery;
+    }
     size_t depth = review_depth(room->review);
     bool ok = gallery_refresh(room->gallery, err) && review_refresh(room->review, err);
     room->review_version += review_depth(room->review) != depth;

@@ -126,6 +126,7 @@ static void run_here(Rig *r)
     out->generated = s.generated;
     out->labelled = s.labelled;
     out->in_dataset = s.in_dataset;
+    out->corrected = s.corrected;
     out->failed = s.failed;
     out->calls = fault_calls();
     run_summary_clear(&s);

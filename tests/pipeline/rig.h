@@ -14,7 +14,7 @@
 typedef struct {
     bool ok, killed;
     Err err;
-    size_t generated, labelled, in_dataset, failed;
+    size_t generated, labelled, in_dataset, corrected, failed;
     long calls; /* that change files, see faults.h */
     char log[8192];
 } RigResult;

@@ -243,10 +243,42 @@ test("a corrected mask becomes the label in every dataset, and undo brings the e
   assert.equal(numbers[0], 0);
   assert.equal(numbers.length, 9, "a rectangle has four corners");
   for (const v of numbers.slice(1)) assert.ok([0.25, 0.5, 0.75].some((c) => Math.abs(v - c) < 0.02), `${v} is none of the corners`);
-  assert.equal(readFileSync(join(x, "replaced", places[0]), "utf8"), before[0]);
+  assert.equal(readFileSync(join(x, `corrections/machine/${stem}.txt`), "utf8"), before[0]);
   await page.keyboard.press("u");
   await says(page, /Undone: correction/);
   assert.deepEqual(labels(), before);
+});
+
+test("a correction outlives step 6 made again, its overlay shows it, and undo brings the annotator's back", async (t) => {
+  const { page, x, working } = await studio(t);
+  const name = await openImage(page, 0), stem = name.replace(/\.jpg$/, "");
+  const split = existsSync(join(x, "06_yolo_dataset/train/labels", `${stem}.txt`)) ? "train" : "val";
+  const label = join(x, `06_yolo_dataset/${split}/labels/${stem}.txt`), overlay = join(x, `06_yolo_dataset/${split}/visualizations/${stem}_mask_overlay.jpg`);
+  const before = [readFileSync(label, "utf8"), readFileSync(overlay)];
+  await page.keyboard.press("e");
+  await until(() => page.locator("#editor").isVisible(), "the editor is open");
+  const box = await page.locator("#edit-canvas").boundingBox();
+  const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
+  await page.locator("#editor").getByRole("button", { name: "Polygon" }).click();
+  await page.locator("#editor").getByRole("button", { name: "Subtract" }).click();
+  for (const corner of [[0.01, 0.01], [0.99, 0.01], [0.99, 0.5]]) await page.mouse.click(...at(...corner));
+  await page.mouse.dblclick(...at(0.01, 0.5));
+  await page.keyboard.press("Enter");
+  await says(page, /saved/);
+  const corrected = [readFileSync(label, "utf8"), readFileSync(overlay)];
+  assert.notEqual(corrected[0], before[0]);
+  assert.ok(!corrected[1].equals(before[1]), "the overlay is drawn again");
+  // Another option changes every key of step 6.
+  const run = spawnSync(process.env.FACET_BINARY, ["run", "--working_dir", working, "--execution_mode", "by_name", "--execution_name", "mug", "--start_from_step", "6", "--polygons", "all", "--quiet"], { encoding: "utf8" });
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stdout, /corrected +1 labels/);
+  assert.deepEqual([readFileSync(label, "utf8"), readFileSync(overlay)], corrected);
+  for (const root of ["07_cv_combined_dataset", "07_cv_augmented_dataset"])
+    assert.equal(readFileSync(join(x, root, split, "labels", `${stem}_cv000.txt`), "utf8"), corrected[0]);
+  await page.keyboard.press("u");
+  await says(page, /Undone: correction/);
+  assert.equal(readFileSync(label, "utf8"), before[0]); // of one part, so it is the same with all of them
+  assert.ok(readFileSync(overlay).equals(before[1]), "the annotator's overlay is back");
 });
 
 test("a mask that is saved unchanged gives nearly the label that was there", async (t) => {

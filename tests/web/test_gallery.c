@@ -338,41 +338,158 @@ static void assert_labels(void **state, const char *text)
     }
 }
 
-static void a_correction_replaces_every_copy_of_the_label_and_keeps_the_earlier_one(void **state)
+static bool correct(Gallery *g, Review *r, size_t item, const Image *mask, long object, Err *err)
+{
+    return correction_save(g, r, item, &(Correction){ .mask = mask, .object = object }, err);
+}
+
+static void a_correction_replaces_every_copy_of_the_label_and_undo_brings_the_earlier_one_back(void **state)
 {
     Err err = { 0 };
     Gallery *g = open_forged(state);
     Review *r = open_review(state);
     size_t item = (size_t)gallery_find(g, PLACE_VAL, SCENE ".jpg");
     Image mask = rectangle(16, 12, 2, 3, 10, 9);
-    assert_ok(correction_save(g, r, item, &mask, &err));
+    assert_ok(correct(g, r, item, &mask, CORRECTION_ONLY, &err));
     assert_labels(state, CORRECTED);
-    char *aside = forge_read(temp_path(state, "x"), "replaced/06_yolo_dataset/val/labels/" SCENE ".txt");
-    assert_string_equal(aside, FORGED_LABEL);
-    free(aside);
+    char *machine = forge_read(temp_path(state, "x"), "corrections/machine/" SCENE ".txt");
+    assert_string_equal(machine, FORGED_LABEL);
+    free(machine);
     assert_float_equal(gallery_item(g, item)->area, 0.25, 1e-5);
     assert_float_equal(item_named(g, PLACE_CV_VAL, SCENE "_cv000.jpg")->area, 0.25, 1e-5);
-    assert_true(item_corrected(g, r, item));
+    assert_ok(gallery_refresh(g, &err));
+    assert_true(item_corrected(g, item));
     char *other = forge_read(temp_path(state, "x"), "06_yolo_dataset/val/labels/" SCENE "_qwen000.txt");
     assert_string_equal(other, FORGED_LABEL);
     free(other);
 
-    /* A second one keeps the first under another name; undoing both brings the run's own label back. */
+    /* Undoing a second one brings the first back; undoing both brings the run's own label back, and nothing is left. */
     Image empty = rectangle(16, 12, 0, 0, -1, -1);
-    assert_ok(correction_save(g, r, item, &empty, &err));
+    assert_ok(correct(g, r, item, &empty, CORRECTION_ONLY, &err));
     assert_labels(state, "");
-    char *second = forge_read(temp_path(state, "x"), "replaced/06_yolo_dataset/val/labels/" SCENE "_2.txt");
-    assert_string_equal(second, CORRECTED);
-    free(second);
     assert_int_equal(gallery_item(g, item)->polygons, 0);
     assert_ok(correction_undo(g, r, &err));
     assert_labels(state, CORRECTED);
     assert_ok(correction_undo(g, r, &err));
     assert_labels(state, FORGED_LABEL);
-    assert_false(item_corrected(g, r, item));
+    assert_ok(gallery_refresh(g, &err));
+    assert_false(item_corrected(g, item));
+    assert_false(path_exists(temp_path(state, "x/corrections/" SCENE ".json")));
+    assert_false(path_exists(temp_path(state, "x/corrections/machine/" SCENE ".txt")));
     assert_false(correction_undo(g, r, &err));
     image_clear(&mask);
     image_clear(&empty);
+    review_close(r);
+    gallery_close(g);
+}
+
+/* The overlay is that of the label, and the annotator's own comes back byte for byte. */
+static void the_overlay_follows_the_label(void **state)
+{
+    Err err = { 0 };
+    forge_execution(temp_path(state, "x"));
+    forge_image(temp_path(state, "x"), "06_yolo_dataset/val/visualizations/" SCENE "_mask_overlay.jpg", 16,
+                12);
+    Gallery *g = gallery_open(temp_path(state, "x"), &err);
+    Review *r = open_review(state);
+    const char *overlay = temp_path(state, "x/06_yolo_dataset/val/visualizations/" SCENE "_mask_overlay.jpg");
+    uint8_t *before, *during, *after;
+    size_t before_size, during_size, after_size;
+    Image mask = rectangle(16, 12, 2, 3, 10, 9), shown = { 0 };
+    assert_ok(file_read(overlay, 1 << 20, &before, &before_size, &err));
+    assert_ok(correct(g, r, (size_t)gallery_find(g, PLACE_VAL, SCENE ".jpg"), &mask, CORRECTION_ONLY, &err));
+    assert_ok(file_read(overlay, 1 << 20, &during, &during_size, &err));
+    assert_true(before_size != during_size || memcmp(before, during, before_size) != 0);
+    assert_ok(image_load(&shown, overlay, &(DecodeOptions){ .channels = 3 }, &err));
+    assert_int_equal(shown.width, 16);
+    assert_ok(correction_undo(g, r, &err));
+    assert_ok(file_read(overlay, 1 << 20, &after, &after_size, &err));
+    assert_int_equal(after_size, before_size);
+    assert_memory_equal(after, before, before_size);
+    free(before);
+    free(during);
+    free(after);
+    image_clear(&mask);
+    image_clear(&shown);
+    review_close(r);
+    gallery_close(g);
+}
+
+#define SECOND "0 0.7 0.1 0.9 0.1 0.9 0.3\n"
+#define OTHER  "3 0.1 0.7 0.2 0.7 0.2 0.9\n"
+
+static void other_objects_of_a_label_stay_letter_for_letter(void **state)
+{
+    static const struct {
+        long object;
+        const char *label;
+    } cases[] = {
+        { 0, CORRECTED "\nno object\n" SECOND OTHER },
+        { 1, FORGED_LABEL "\nno object\n" CORRECTED OTHER },
+        { 2, FORGED_LABEL "\nno object\n" SECOND "3" },
+        { 3, FORGED_LABEL "\nno object\n" SECOND OTHER CORRECTED },
+        { CORRECTION_ALL, CORRECTED "\nno object\n" OTHER },
+    };
+    Err err = { 0 };
+    forge_execution(temp_path(state, "x"));
+    forge_text(temp_path(state, "x"), "06_yolo_dataset/val/labels/" SCENE ".txt",
+               FORGED_LABEL "\nno object\n" SECOND OTHER);
+    Gallery *g = gallery_open(temp_path(state, "x"), &err);
+    Review *r = open_review(state);
+    size_t item = (size_t)gallery_find(g, PLACE_VAL, SCENE ".jpg");
+    Image mask = rectangle(16, 12, 2, 3, 10, 9);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char want[600];
+        snprintf(want, sizeof want, "%s%s", cases[i].label, cases[i].object == 2 ? CORRECTED + 1 : "");
+        assert_ok(correct(g, r, item, &mask, cases[i].object, &err));
+        assert_labels(state, want);
+        assert_ok(correction_undo(g, r, &err));
+        assert_labels(state, FORGED_LABEL "\nno object\n" SECOND OTHER);
+    }
+    assert_false(correct(g, r, item, &mask, CORRECTION_ONLY, &err));
+    assert_says(err, "3 outlines; say which one");
+    assert_false(correct(g, r, item, &mask, 4, &err));
+    Correction late = { .mask = &mask, .object = 0, .has_label = true, .label = correction_label(g, item) };
+    assert_ok(correct(g, r, item, &mask, 1, &err));
+    assert_false(correction_save(g, r, item, &late, &err));
+    assert_int_equal(err.kind, ERR_STATE);
+    image_clear(&mask);
+    review_close(r);
+    gallery_close(g);
+}
+
+/* Killed behind the record, the files have the label before. */
+static void a_correction_whose_writer_was_killed_is_carried_on(void **state)
+{
+    Err err = { 0 };
+    forge_execution(temp_path(state, "x"));
+    forge_text(temp_path(state, "x"), "corrections/" SCENE ".json",
+               "{\"pixels\":\"1\",\"labels\":[\"0 0.1 0.1 0.9 0.1 0.9 0.9\\n\"],\"settled\":false}");
+    forge_text(temp_path(state, "x"), "corrections/" SCENE "_qwen000.json", "nonsense");
+    forge_text(temp_path(state, "x"), "corrections/elsewhere.json",
+               "{\"pixels\":\"1\",\"labels\":[],\"settled\":false}");
+    Gallery *g = gallery_open(temp_path(state, "x"), &err);
+    assert_ok(corrections_settle(g, &err));
+    assert_labels(state, "0 0.1 0.1 0.9 0.1 0.9 0.9\n");
+    char *record = forge_read(temp_path(state, "x"), "corrections/" SCENE ".json");
+    assert_non_null(strstr(record, "\"settled\": true"));
+    free(record);
+    gallery_close(g);
+}
+
+static void undoing_a_correction_that_fits_no_more_leaves_the_label(void **state)
+{
+    Err err = { 0 };
+    Gallery *g = open_forged(state);
+    Review *r = open_review(state);
+    Image mask = rectangle(16, 12, 2, 3, 10, 9);
+    size_t item = (size_t)gallery_find(g, PLACE_VAL, SCENE ".jpg");
+    assert_ok(correct(g, r, item, &mask, CORRECTION_ONLY, &err));
+    assert_ok(folder_remove(temp_path(state, "x/corrections"), &err));
+    assert_ok(correction_undo(g, r, &err));
+    assert_labels(state, CORRECTED);
+    assert_int_equal(review_depth(r), 0);
+    image_clear(&mask);
     review_close(r);
     gallery_close(g);
 }
@@ -383,7 +500,8 @@ static void a_mask_of_another_size_is_refused_and_nothing_changes(void **state)
     Gallery *g = open_forged(state);
     Review *r = open_review(state);
     Image mask = rectangle(12, 16, 2, 3, 10, 9);
-    assert_false(correction_save(g, r, (size_t)gallery_find(g, PLACE_VAL, SCENE ".jpg"), &mask, &err));
+    assert_false(
+        correct(g, r, (size_t)gallery_find(g, PLACE_VAL, SCENE ".jpg"), &mask, CORRECTION_ONLY, &err));
     assert_int_equal(err.kind, ERR_INPUT);
     assert_labels(state, FORGED_LABEL);
     assert_int_equal(review_depth(r), 0);
@@ -407,7 +525,8 @@ static void a_running_execution_is_seen_as_such_and_not_corrected(void **state)
     assert_int_equal(flock(fd, LOCK_EX), 0);
     assert_true(execution_is_running(temp_path(state, "x")));
     Image mask = rectangle(16, 12, 2, 3, 10, 9);
-    assert_false(correction_save(g, r, (size_t)gallery_find(g, PLACE_VAL, SCENE ".jpg"), &mask, &err));
+    assert_false(
+        correct(g, r, (size_t)gallery_find(g, PLACE_VAL, SCENE ".jpg"), &mask, CORRECTION_ONLY, &err));
     assert_int_equal(err.kind, ERR_STATE);
     assert_labels(state, FORGED_LABEL);
     close(fd);
@@ -416,17 +535,16 @@ static void a_running_execution_is_seen_as_such_and_not_corrected(void **state)
     gallery_close(g);
 }
 
-static void a_review_that_names_a_file_elsewhere_reads_nothing_there(void **state)
+static void a_review_that_names_a_file_elsewhere_reads_and_writes_nothing_there(void **state)
 {
     Err err = { 0 };
     Gallery *g = open_forged(state);
-    forge_text(temp_path(state, ""), "secret.txt", "0 0.1 0.1 0.9 0.1 0.9 0.9\n");
     forge_text(temp_path(state, "x"), "review.jsonl",
-               "{\"step\":6,\"items\":[\"" SCENE
-               ".jpg\"],\"corrected\":\"replaced/06_yolo_dataset/../../../secret.txt\"}\n");
+               "{\"step\":6,\"items\":[\"../06_yolo_dataset/val/images/" SCENE
+               ".jpg\"],\"corrected\":\"corrections/a.json\"}\n");
     Review *r = open_review(state);
     assert_false(correction_undo(g, r, &err));
-    assert_int_equal(err.kind, ERR_MISSING);
+    assert_int_equal(err.kind, ERR_INPUT);
     assert_labels(state, FORGED_LABEL);
     review_close(r);
     gallery_close(g);
@@ -479,10 +597,14 @@ int main(void)
         temp_test(a_query_gives_what_fits_each_of_its_parts),
         temp_test(orders_are_what_they_say),
         temp_test(dropping_an_image_drops_what_was_made_from_it_unless_that_is_kept),
-        temp_test(a_correction_replaces_every_copy_of_the_label_and_keeps_the_earlier_one),
+        temp_test(a_correction_replaces_every_copy_of_the_label_and_undo_brings_the_earlier_one_back),
+        temp_test(the_overlay_follows_the_label),
+        temp_test(other_objects_of_a_label_stay_letter_for_letter),
+        temp_test(a_correction_whose_writer_was_killed_is_carried_on),
+        temp_test(undoing_a_correction_that_fits_no_more_leaves_the_label),
         temp_test(a_mask_of_another_size_is_refused_and_nothing_changes),
         temp_test(a_running_execution_is_seen_as_such_and_not_corrected),
-        temp_test(a_review_that_names_a_file_elsewhere_reads_nothing_there),
+        temp_test(a_review_that_names_a_file_elsewhere_reads_and_writes_nothing_there),
         temp_test(a_thumbnail_is_made_once_and_again_when_the_image_changes),
     };
     return cmocka_run_group_tests_name("web/gallery", tests, NULL, NULL);

@@ -99,20 +99,20 @@ static void two_processes_may_add_to_one_file(void **state)
     review_close(b);
 }
 
-static void a_correction_stays_until_it_is_undone(void **state)
+static void a_correction_is_undone_like_a_decision(void **state)
 {
     Err err = { 0 };
     Review *r = open_at(state);
-    assert_ok(review_correct(r, 6, "a.jpg", "replaced/a.txt", &err));
+    assert_ok(review_correct(r, 6, "a.jpg", "corrections/a.json", &err));
     decide(r, 6, "a.jpg", DECISION_KEEP);
-    assert_string_equal(review_corrected(r, 6, "a.jpg"), "replaced/a.txt");
+    assert_int_equal(review_decision(r, 6, "a.jpg"), DECISION_KEEP);
     ReviewUndone last;
     assert_ok(review_undo(r, &err));
     assert_true(review_last(r, &last));
-    assert_string_equal(last.corrected, "replaced/a.txt");
+    assert_string_equal(last.corrected, "corrections/a.json");
     assert_string_equal(last.item, "a.jpg");
     assert_ok(review_undo(r, &err));
-    assert_null(review_corrected(r, 6, "a.jpg"));
+    assert_false(review_last(r, &last));
     review_close(r);
 }
 
@@ -169,7 +169,7 @@ int main(void)
         temp_test(an_undo_is_one_more_line_and_brings_back_what_was),
         temp_test(a_torn_last_line_and_foreign_lines_are_skipped),
         temp_test(two_processes_may_add_to_one_file),
-        temp_test(a_correction_stays_until_it_is_undone),
+        temp_test(a_correction_is_undone_like_a_decision),
         temp_test(names_that_are_not_utf8_and_too_many_at_once_are_refused),
         temp_test(a_folder_or_a_pipe_in_its_place_is_an_error),
         temp_test(many_decisions_are_all_found_again),
