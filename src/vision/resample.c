@@ -1,14 +1,12 @@
 #include "vision/resample.h"
 
-#include "base/simd.h"
+#include "vision/resample_kernel.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* --- Pillow's filters ---------------------------------------------------------------------------- */
-
-enum { WEIGHT_BITS = 22 };
 
 typedef struct {
     double (*weight)(double x);
@@ -46,11 +44,11 @@ static const Filter filters[] = {
     [RESAMPLE_LANCZOS] = { lanczos, 3 },
 };
 
-/* The weights of one axis: output i is the sum of weight[i * reach + j] * in[first[i] + j], j < taps[i]. */
+/* The weights of one axis: output i is the sum of weight j of its pairs times in[first[i] + j], j < taps[i]. */
 typedef struct {
     int *first, *taps;
-    int32_t *weight;
-    size_t reach;
+    WeightPair *weight; /* `pairs` for each output */
+    size_t pairs;
 } Axis;
 
 static void axis_clear(Axis *a)
@@ -60,14 +58,22 @@ static void axis_clear(Axis *a)
     free(a->weight);
 }
 
+static void set_weight(WeightPair *w, int tap, double value)
+{
+    double scaled = value * (1 << WEIGHT_BITS);
+    int32_t v = (int32_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    w[tap / 2].high[tap % 2] = (int16_t)(v >> WEIGHT_LOW_BITS);
+    w[tap / 2].low[tap % 2] = (int16_t)(v & ((1 << WEIGHT_LOW_BITS) - 1));
+}
+
 static bool axis_init(Axis *a, int n, int m, Filter f)
 {
     double scale = (double)n / m, stretch = scale > 1 ? scale : 1, reach = f.radius * stretch;
-    *a = (Axis){ .reach = (size_t)ceil(reach) * 2 + 1 };
+    *a = (Axis){ .pairs = (size_t)ceil(reach) + 1 };
     a->first = malloc((size_t)m * sizeof *a->first);
     a->taps = malloc((size_t)m * sizeof *a->taps);
-    a->weight = malloc((size_t)m * a->reach * sizeof *a->weight);
-    double *w = malloc(a->reach * sizeof *w);
+    a->weight = calloc((size_t)m * a->pairs, sizeof *a->weight);
+    double *w = malloc(2 * a->pairs * sizeof *w);
     bool ok = a->first && a->taps && a->weight && w;
     for (int i = 0; ok && i < m; i++) {
         double centre = (i + 0.5) * scale, sum = 0;
@@ -78,10 +84,8 @@ static bool axis_init(Axis *a, int n, int m, Filter f)
             w[j] = f.weight((j + lo - centre + 0.5) * (1 / stretch));
             sum += w[j];
         }
-        for (int j = 0; j < hi - lo; j++) {
-            double v = (sum != 0 ? w[j] / sum : w[j]) * (1 << WEIGHT_BITS);
-            a->weight[(size_t)i * a->reach + (size_t)j] = (int32_t)(v < 0 ? v - 0.5 : v + 0.5);
-        }
+        for (int j = 0; j < hi - lo; j++)
+            set_weight(a->weight + (size_t)i * a->pairs, j, sum != 0 ? w[j] / sum : w[j]);
         a->first[i] = lo;
         a->taps[i] = hi - lo;
     }
@@ -89,88 +93,35 @@ static bool axis_init(Axis *a, int n, int m, Filter f)
     return ok;
 }
 
-/* out[i] = the sum over the taps of weight[j] * in[j * stride + i], rounded and limited to a byte. The sum
- * fits in 32 bits: the weights add up to 2^22 and no filter here has more than a third of that below zero. */
-SIMD_CLONES static void weigh_rows(uint8_t *out, const uint8_t *in, size_t stride, const int32_t *weight,
-                                   int taps, size_t n)
-{
-    enum { LANES = 64 };
-    for (size_t i = 0; i < n; i += LANES) {
-        int32_t sum[LANES];
-        size_t lanes = n - i < LANES ? n - i : LANES;
-        for (size_t l = 0; l < LANES; l++)
-            sum[l] = 1 << (WEIGHT_BITS - 1);
-        if (lanes == LANES)
-            for (int j = 0; j < taps; j++)
-                for (size_t l = 0; l < LANES; l++)
-                    sum[l] += weight[j] * in[(size_t)j * stride + i + l];
-        else
-            for (int j = 0; j < taps; j++)
-                for (size_t l = 0; l < lanes; l++)
-                    sum[l] += weight[j] * in[(size_t)j * stride + i + l];
-        for (size_t l = 0; l < LANES; l++) {
-            int32_t v = sum[l] >> WEIGHT_BITS;
-            sum[l] = v < 0 ? 0 : v > 255 ? 255 : v;
-        }
-        for (size_t l = 0; l < lanes; l++)
-            out[i + l] = (uint8_t)sum[l];
-    }
-}
-
-static bool resize_rows(Image *out, const Image *in, const Filter *f)
+static bool resize_rows(Image *out, const Image *in, const Filter *f, const ResampleKernel *k)
 {
     Axis a;
     bool ok = axis_init(&a, in->height, out->height, *f);
     size_t row = (size_t)in->width * (size_t)in->channels;
     for (int y = 0; ok && y < out->height; y++)
-        weigh_rows(image_at(out, 0, y), image_at(in, 0, a.first[y]), row, a.weight + (size_t)y * a.reach,
-                   a.taps[y], row);
+        k->weigh(image_at(out, 0, y), image_at(in, 0, a.first[y]), row, a.weight + (size_t)y * a.pairs,
+                 (size_t)a.taps[y], row);
     axis_clear(&a);
     return ok;
 }
 
-/* Pixel (x, y) of `in` to pixel (y - first, x) of a picture that is `rows` wide. */
-static void turn_in(uint8_t *out, const Image *in, int first, int rows)
-{
-    size_t c = (size_t)in->channels;
-    for (int r = 0; r < rows; r++) {
-        const uint8_t *from = image_at(in, 0, first + r);
-        uint8_t *to = out + (size_t)r * c;
-        for (int x = 0; x < in->width; x++, from += c, to += (size_t)rows * c)
-            for (size_t k = 0; k < c; k++)
-                to[k] = from[k];
-    }
-}
-
-static void turn_out(Image *out, const uint8_t *in, int first, int rows)
-{
-    size_t c = (size_t)out->channels;
-    for (int r = 0; r < rows; r++) {
-        const uint8_t *from = in + (size_t)r * c;
-        uint8_t *to = image_at(out, 0, first + r);
-        for (int x = 0; x < out->width; x++, to += c, from += (size_t)rows * c)
-            for (size_t k = 0; k < c; k++)
-                to[k] = from[k];
-    }
-}
-
-/* The columns of a strip of rows at a time, turned so that they are rows for the same inner loop. */
-static bool resize_columns(Image *out, const Image *in, const Filter *f)
+/* A strip of rows at a time is turned, each of its columns of bytes to a row of STRIP, so that the inner loop is the one for rows. A
+ * pixel's channels are rows below each other there, and are weighed together. */
+static bool resize_columns(Image *out, const Image *in, const Filter *f, const ResampleKernel *k)
 {
     enum { STRIP = 64 };
     Axis a;
-    size_t c = (size_t)in->channels;
-    uint8_t *turned_in = malloc((size_t)in->width * STRIP * c);
-    uint8_t *turned_out = malloc((size_t)out->width * STRIP * c);
+    size_t c = (size_t)in->channels, in_row = (size_t)in->width * c, out_row = (size_t)out->width * c,
+           pixel = STRIP * c;
+    uint8_t *turned_in = calloc(in_row, STRIP), *turned_out = malloc(out_row * STRIP);
     bool ok = axis_init(&a, in->width, out->width, *f) && turned_in && turned_out;
     for (int y = 0; ok && y < in->height; y += STRIP) {
-        int rows = in->height - y < STRIP ? in->height - y : STRIP;
-        size_t row = (size_t)rows * c;
-        turn_in(turned_in, in, y, rows);
+        size_t rows = (size_t)(in->height - y < STRIP ? in->height - y : STRIP);
+        k->turn(turned_in, STRIP, image_at(in, 0, y), in_row, rows, in_row);
         for (int x = 0; x < out->width; x++)
-            weigh_rows(turned_out + (size_t)x * row, turned_in + (size_t)a.first[x] * row, row,
-                       a.weight + (size_t)x * a.reach, a.taps[x], row);
-        turn_out(out, turned_out, y, rows);
+            k->weigh(turned_out + (size_t)x * pixel, turned_in + (size_t)a.first[x] * pixel, pixel,
+                     a.weight + (size_t)x * a.pairs, (size_t)a.taps[x], pixel);
+        k->turn(image_at(out, 0, y), out_row, turned_out, STRIP, out_row, rows);
     }
     free(turned_in);
     free(turned_out);
@@ -179,17 +130,17 @@ static bool resize_columns(Image *out, const Image *in, const Filter *f)
 }
 
 /* Columns first, rounded to bytes, then rows. An axis that keeps its length is left alone. */
-static bool resize_filtered(Image *out, const Image *in, const Filter *f, Err *err)
+static bool resize_filtered(Image *out, const Image *in, const Filter *f, const ResampleKernel *k, Err *err)
 {
     Image between = { 0 };
     bool ok = true;
     if (in->width != out->width && in->height != out->height) {
         if (!image_init(&between, out->width, in->height, in->channels, err))
             return false;
-        ok = resize_columns(&between, in, f) && resize_rows(out, &between, f);
+        ok = resize_columns(&between, in, f, k) && resize_rows(out, &between, f, k);
         image_clear(&between);
     } else
-        ok = in->width != out->width ? resize_columns(out, in, f) : resize_rows(out, in, f);
+        ok = in->width != out->width ? resize_columns(out, in, f, k) : resize_rows(out, in, f, k);
     return ok || err_set(err, ERR_NOMEM, "no memory to resize to %d x %d pixels", out->width, out->height);
 }
 
@@ -222,37 +173,42 @@ static Pair *pairs_new(int n, int m, bool columns)
     return p;
 }
 
-static void across(int32_t *out, const uint8_t *row, const Pair *column, int width, int channels)
+/* A row of samples, in 128ths. */
+static inline void across_channels(int16_t *out, const uint8_t *row, const Pair *column, int width,
+                                   int channels)
 {
-    for (int x = 0; x < width; x++)
+    for (int x = 0; x < width; x++, out += channels) {
+        const uint8_t *lo = row + column[x].lo * channels, *hi = row + column[x].hi * channels;
         for (int c = 0; c < channels; c++)
-            *out++ = row[column[x].lo * channels + c] * column[x].weight[0] +
-                     row[column[x].hi * channels + c] * column[x].weight[1];
+            out[c] = (int16_t)((lo[c] * column[x].weight[0] + hi[c] * column[x].weight[1]) >> 4);
+    }
 }
 
-SIMD_CLONES static void blend_rows(uint8_t *out, const int32_t *top, const int32_t *bottom,
-                                   const int weight[2], size_t n)
+/* With a number of channels that the compiler knows. */
+static void across(int16_t *out, const uint8_t *row, const Pair *column, int width, int channels)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] =
-            (uint8_t)((((top[i] >> 4) * weight[0] >> 16) + ((bottom[i] >> 4) * weight[1] >> 16) + 2) >> 2);
+    switch (channels) {
+    case 1: across_channels(out, row, column, width, 1); break;
+    case 3: across_channels(out, row, column, width, 3); break;
+    default: across_channels(out, row, column, width, channels); break;
+    }
 }
 
-static bool resize_fixed_linear(Image *out, const Image *in, Err *err)
+static bool resize_fixed_linear(Image *out, const Image *in, const ResampleKernel *k, Err *err)
 {
     size_t n = (size_t)out->width * (size_t)out->channels;
     Pair *column = pairs_new(in->width, out->width, true), *row = pairs_new(in->height, out->height, false);
-    int32_t *line = malloc(2 * n * sizeof *line);
+    int16_t *line = malloc(2 * n * sizeof *line);
     bool ok = column && row && line;
-    int held[2] = { -1, -1 }; /* which input row line[k * n] holds: row y is kept in line y & 1 */
+    int held[2] = { -1, -1 }; /* which input row line[i * n] holds: row y is kept in line y & 1 */
     for (int y = 0; ok && y < out->height; y++) {
         int need[2] = { row[y].lo, row[y].hi };
-        for (int k = 0; k < 2; k++)
-            if (held[need[k] & 1] != need[k]) {
-                across(line + (need[k] & 1) * n, image_at(in, 0, need[k]), column, out->width, out->channels);
-                held[need[k] & 1] = need[k];
+        for (int i = 0; i < 2; i++)
+            if (held[need[i] & 1] != need[i]) {
+                across(line + (need[i] & 1) * n, image_at(in, 0, need[i]), column, out->width, out->channels);
+                held[need[i] & 1] = need[i];
             }
-        blend_rows(image_at(out, 0, y), line + (need[0] & 1) * n, line + (need[1] & 1) * n, row[y].weight, n);
+        k->blend(image_at(out, 0, y), line + (need[0] & 1) * n, line + (need[1] & 1) * n, row[y].weight, n);
     }
     free(column);
     free(row);
@@ -286,21 +242,28 @@ static bool resize_nearest(Image *out, const Image *in, Err *err)
     return true;
 }
 
-bool image_resize(Image *out, const Image *in, int width, int height, ResampleMethod method, Err *err)
+bool image_resize_at(Image *out, const Image *in, int width, int height, ResampleMethod method,
+                     CpuLevel level, Err *err)
 {
     if (width == in->width && height == in->height)
         return image_copy(out, in, err);
     if (!image_init(out, width, height, in->channels, err))
         return false;
+    const ResampleKernel *k = resample_kernel(level);
     bool ok = false;
     switch (method) {
     case RESAMPLE_BILINEAR:
     case RESAMPLE_BICUBIC:
-    case RESAMPLE_LANCZOS: ok = resize_filtered(out, in, &filters[method], err); break;
-    case RESAMPLE_FIXED_LINEAR: ok = resize_fixed_linear(out, in, err); break;
+    case RESAMPLE_LANCZOS: ok = resize_filtered(out, in, &filters[method], k, err); break;
+    case RESAMPLE_FIXED_LINEAR: ok = resize_fixed_linear(out, in, k, err); break;
     case RESAMPLE_NEAREST: ok = resize_nearest(out, in, err); break;
     }
     if (!ok)
         image_clear(out);
     return ok;
+}
+
+bool image_resize(Image *out, const Image *in, int width, int height, ResampleMethod method, Err *err)
+{
+    return image_resize_at(out, in, width, height, method, cpu_level(), err);
 }

@@ -2,6 +2,7 @@
 #ifndef FACET_VISION_RESAMPLE_H
 #define FACET_VISION_RESAMPLE_H
 
+#include "base/cpu.h"
 #include "vision/image.h"
 
 /* The first three are Pillow's (antialiased, 22-bit fixed point), the last is OpenCV's INTER_LINEAR (not
@@ -17,5 +18,9 @@ typedef enum {
 /* *out is made with width x height pixels and the channels of `in`; the same size gives a copy. */
 bool image_resize(Image *out, const Image *in, int width, int height, ResampleMethod method, Err *err)
     __attribute__((warn_unused_result));
+
+/* The same with the vectors of one level, which the machine must have. All levels give the same bytes. */
+bool image_resize_at(Image *out, const Image *in, int width, int height, ResampleMethod method,
+                     CpuLevel level, Err *err) __attribute__((warn_unused_result));
 
 #endif

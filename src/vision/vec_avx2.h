@@ -111,6 +111,10 @@ static inline W w_sub(W a, W b)
 {
     return _mm256_sub_epi32(a, b);
 }
+static inline W w_shl(W a, int n)
+{
+    return _mm256_slli_epi32(a, n);
+}
 static inline W w_sar(W a, int n)
 {
     return _mm256_srai_epi32(a, n);

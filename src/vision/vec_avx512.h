@@ -109,6 +109,10 @@ static inline W w_sub(W a, W b)
 {
     return _mm512_sub_epi32(a, b);
 }
+static inline W w_shl(W a, unsigned n)
+{
+    return _mm512_slli_epi32(a, n);
+}
 static inline W w_sar(W a, unsigned n)
 {
     return _mm512_srai_epi32(a, n);

@@ -33,16 +33,17 @@ static void every_method_has_the_references_bytes(void **state)
         {
             const char *name = json_string_value(json_object_get(about, "name"));
             Image in = golden_image(golden_find(t, "%s", json_string_value(json_object_get(about, "in"))));
-            for (int m = 0; m < 4; m++) {
-                Err err = { 0 };
-                Image out;
-                char what[64];
-                snprintf(what, sizeof what, "%s.%s", name, method_names[m]);
-                assert_true(image_resize(&out, &in, pair_at(about, "to", 0), pair_at(about, "to", 1),
-                                         (ResampleMethod)m, &err));
-                assert_image_is_golden(&out, golden_find(t, "%s", what), what);
-                image_clear(&out);
-            }
+            for (int m = 0; m < 4; m++)
+                for (CpuLevel level = CPU_PLAIN; level <= cpu_level(); level++) {
+                    Err err = { 0 };
+                    Image out;
+                    char what[64];
+                    snprintf(what, sizeof what, "%s.%s", name, method_names[m]);
+                    assert_true(image_resize_at(&out, &in, pair_at(about, "to", 0), pair_at(about, "to", 1),
+                                                (ResampleMethod)m, level, &err));
+                    assert_image_is_golden(&out, golden_find(t, "%s", what), what);
+                    image_clear(&out);
+                }
             image_clear(&in);
         }
         assert_true(i > 10);
@@ -151,6 +152,34 @@ static void every_channel_is_resized_as_a_picture_of_its_own(void **state)
             }
 }
 
+/* Sizes around those of tiles, strips and vectors, and so many taps that halves of the sum overflow where the whole does not. */
+static void every_level_gives_the_bytes_of_the_plain_loops(void **state)
+{
+    (void)state;
+    static const int sizes[][4] = { { 15, 16, 17, 15 },   { 65, 129, 64, 63 }, { 100, 63, 31, 200 },
+                                    { 257, 64, 1, 64 },   { 1, 300, 1, 7 },    { 63, 2, 640, 3 },
+                                    { 20000, 17, 2, 20 }, { 16, 60000, 16, 1 } };
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (int channels = 1; channels <= 4; channels += channels == 1 ? 2 : 1)
+            for (int m = RESAMPLE_BILINEAR; m <= RESAMPLE_FIXED_LINEAR; m++) {
+                Image in = ramp(sizes[s][0], sizes[s][1], channels), want, got;
+                if (m == RESAMPLE_LANCZOS) /* extremes: sums beyond a byte on both sides */
+                    for (size_t i = 0; i < image_bytes(&in); i++)
+                        in.data[i] = in.data[i] < 128 ? 0 : 255;
+                Err err = { 0 };
+                assert_true(image_resize_at(&want, &in, sizes[s][2], sizes[s][3], (ResampleMethod)m,
+                                            CPU_PLAIN, &err));
+                for (CpuLevel level = CPU_AVX2; level <= cpu_level(); level++) {
+                    assert_true(
+                        image_resize_at(&got, &in, sizes[s][2], sizes[s][3], (ResampleMethod)m, level, &err));
+                    assert_memory_equal(got.data, want.data, image_bytes(&want));
+                    image_clear(&got);
+                }
+                image_clear(&in);
+                image_clear(&want);
+            }
+}
+
 static void nearest_takes_the_sample_at_or_before_the_scaled_place(void **state)
 {
     (void)state;
@@ -191,6 +220,7 @@ int main(void)
         cmocka_unit_test(every_method_has_the_references_bytes),
         cmocka_unit_test(big_pictures_scaled_to_1024_have_the_references_checksum),
         cmocka_unit_test(every_channel_is_resized_as_a_picture_of_its_own),
+        cmocka_unit_test(every_level_gives_the_bytes_of_the_plain_loops),
         cmocka_unit_test(nearest_takes_the_sample_at_or_before_the_scaled_place),
         cmocka_unit_test(the_same_size_is_a_copy_and_an_impossible_one_an_error),
     };

@@ -1,0 +1,98 @@
+/* vision/resample_kernel_body.h: the functions of a ResampleKernel in the vectors of vec_avx2.h or vec_avx512.h, whichever the file
+ * that includes this one has included before. */
+#include "vision/resample_kernel.h"
+
+#include <string.h>
+
+#include <immintrin.h>
+
+enum { TILE = 16, BYTES = 2 * LANES };
+
+/* A tile of 16 x 16 bytes. Each round lays rows k and k + 8 of the last one into each other: four rounds bring a byte from row r,
+ * column c to row c, column r. */
+static inline void turn_tile(uint8_t *to, size_t to_stride, const uint8_t *from, size_t from_stride)
+{
+    __m128i a[TILE], b[TILE];
+    for (size_t r = 0; r < TILE; r++)
+        a[r] = _mm_loadu_si128((const __m128i *)(const void *)(from + r * from_stride));
+    for (int round = 0; round < 4; round++) {
+        for (size_t k = 0; k < TILE / 2; k++) {
+            b[2 * k] = _mm_unpacklo_epi8(a[k], a[k + TILE / 2]);
+            b[2 * k + 1] = _mm_unpackhi_epi8(a[k], a[k + TILE / 2]);
+        }
+        memcpy(a, b, sizeof a);
+    }
+    for (size_t c = 0; c < TILE; c++)
+        _mm_storeu_si128((__m128i *)(void *)(to + c * to_stride), a[c]);
+}
+
+static void turn(uint8_t *to, size_t to_stride, const uint8_t *from, size_t from_stride, size_t rows,
+                 size_t columns)
+{
+    size_t whole_rows = rows / TILE * TILE, whole_columns = columns / TILE * TILE;
+    for (size_t c = 0; c < whole_columns; c += TILE)
+        for (size_t r = 0; r < whole_rows; r += TILE)
+            turn_tile(to + c * to_stride + r, to_stride, from + r * from_stride + c, from_stride);
+    resample_turn(to + whole_rows, to_stride, from + whole_rows * from_stride, from_stride, rows - whole_rows,
+                  whole_columns);
+    resample_turn(to + whole_columns * to_stride, to_stride, from + whole_columns, from_stride, rows,
+                  columns - whole_columns);
+}
+
+/* BYTES sums: those of the high and of the low parts of the weights, which are put together at the end; what overflows on the way
+ * is taken back there, since the whole sum fits. The weight beside a last odd tap is zero. */
+static inline void weigh_vector(uint8_t *to, const uint8_t *from, size_t stride, const WeightPair *weight,
+                                size_t taps)
+{
+    W high[4], low[4];
+    for (size_t k = 0; k < 4; k++) {
+        high[k] = w_set(0);
+        low[k] = w_set(1 << (WEIGHT_BITS - 1));
+    }
+    for (size_t j = 0; j < taps; j += 2, from += 2 * stride) {
+        const uint8_t *next = j + 1 < taps ? from + stride : from;
+        V a0 = v_load_first(from), a1 = v_load_second(from), b0 = v_load_first(next),
+          b1 = v_load_second(next);
+        W pair[4] = { v_pairs_low(a0, b0), v_pairs_high(a0, b0), v_pairs_low(a1, b1), v_pairs_high(a1, b1) };
+        const WeightPair *w = &weight[j / 2];
+        W wh = w_set_pair(w->high[0], w->high[1]), wl = w_set_pair(w->low[0], w->low[1]);
+        for (size_t k = 0; k < 4; k++) {
+            high[k] = w_dot(high[k], pair[k], wh);
+            low[k] = w_dot(low[k], pair[k], wl);
+        }
+    }
+    for (size_t k = 0; k < 4; k++)
+        low[k] = w_sar(w_add(w_shl(high[k], WEIGHT_LOW_BITS), low[k]), WEIGHT_BITS);
+    v_store_columns(to, v_join(low[0], low[1]), v_join(low[2], low[3]));
+}
+
+/* The last vector ends with the row and does some of it again. A row shorter than a vector has no vectors. */
+static void weigh(uint8_t *to, const uint8_t *from, size_t stride, const WeightPair *weight, size_t taps,
+                  size_t n)
+{
+    if (n < BYTES) {
+        resample_weigh(to, from, stride, weight, taps, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i += BYTES) {
+        size_t at = i < n - BYTES ? i : n - BYTES;
+        weigh_vector(to + at, from + at, stride, weight, taps);
+    }
+}
+
+/* Samples and weights are below 2^15, so the upper half of a signed product is that of an unsigned one. */
+static void blend(uint8_t *to, const int16_t *top, const int16_t *bottom, const int weight[2], size_t n)
+{
+    V upper = v_set(weight[0]), lower = v_set(weight[1]), half = v_set(2);
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        V sum = v_add(v_mul_high(v_load(top + i), upper), v_mul_high(v_load(bottom + i), lower));
+        v_store_bytes(to + i, v_sar(v_add(sum, half), 2));
+    }
+    resample_blend(to + i, top + i, bottom + i, weight, n - i);
+}
+
+#define RESAMPLE_KERNEL    \
+    {                      \
+        turn, weigh, blend \
+    }
