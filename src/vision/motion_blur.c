@@ -1,8 +1,6 @@
 #include "vision/motion_blur.h"
 
-#include "vision/pixel_kernel.h"
-
-#include "base/simd.h"
+#include "vision/blur_kernel.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -144,7 +142,7 @@ static void grammar_init(Grammar *g, int size, double angle_deg)
  * samples are kept. */
 typedef struct {
     const Grammar *grammar;
-    const PixelKernel *kernel;
+    const BlurKernel *kernel;
     const Image *im;
     uint16_t *rows;
     uint8_t *left;      /* for each row the `side` samples left of the strip as they were */
@@ -152,7 +150,7 @@ typedef struct {
     size_t side, guard; /* samples of the line's reach to left and right; */
     size_t pitch, slots;
     uint16_t half;
-    PixelDivisor divisor;
+    BlurDivisor divisor;
 } Strip;
 
 static uint16_t *row_of(const Strip *s, int piece, int y)
@@ -217,16 +215,16 @@ static void blur_strip(const Strip *s, size_t x, size_t n)
 }
 
 /* As in jpeg_passes.c: exact for numbers below 2^15. */
-static PixelDivisor divide_by(int taps)
+static BlurDivisor divide_by(int taps)
 {
     int s = 31 - __builtin_clz((unsigned)taps);
     if (taps ==
         1) /* n / 1 = (n * 2^15 >> 16) << 1 loses a bit; but a line of one pixel changes nothing, and does not come here */
-        return (PixelDivisor){ 0, 0 };
-    return (PixelDivisor){ (uint16_t)((1u << (16 + s)) / (unsigned)taps + 1), s };
+        return (BlurDivisor){ 0, 0 };
+    return (BlurDivisor){ (uint16_t)((1u << (16 + s)) / (unsigned)taps + 1), s };
 }
 
-static bool blur_short(Image *im, int size, double angle_deg, const PixelKernel *kernel)
+static bool blur_short(Image *im, int size, double angle_deg, const BlurKernel *kernel)
 {
     enum {
         CACHE = 512 << 10,
@@ -244,7 +242,7 @@ static bool blur_short(Image *im, int size, double angle_deg, const PixelKernel 
     s.half = (uint16_t)(g.taps / 2);
     s.divisor = divide_by(g.taps);
     s.side = (size_t)side * (size_t)im->channels;
-    s.guard = 2 * s.side + PIXEL_SLACK;
+    s.guard = 2 * s.side + BLUR_SLACK;
     for (s.slots = 1; s.slots < 2 * (size_t)reach + 1;)
         s.slots *= 2;
     size_t all = (size_t)im->width * (size_t)im->channels;
@@ -265,16 +263,11 @@ static bool blur_short(Image *im, int size, double angle_deg, const PixelKernel 
 
 /* --- long lines ---------------------------------------------------------------------------------- */
 
-/* 32 samples at a time, in the vector extension that gcc and clang share. */
-enum { LANES = 32 };
-typedef uint8_t Bytes __attribute__((vector_size(LANES)));
-typedef uint16_t Sums __attribute__((vector_size(2 * LANES)));
-
-/* The picture with `margin` mirrored columns on both sides, and LANES bytes that may be read after it. */
+/* The picture with `margin` mirrored columns on both sides, and BLUR_SLACK bytes that may be read after it. */
 static uint8_t *widened(const Image *im, int margin)
 {
     size_t c = (size_t)im->channels, row = ((size_t)im->width + 2 * (size_t)margin) * c;
-    uint8_t *wide = malloc(row * (size_t)im->height + LANES);
+    uint8_t *wide = malloc(row * (size_t)im->height + BLUR_SLACK);
     for (int y = 0; wide && y < im->height; y++) {
         uint8_t *to = wide + (size_t)y * row;
         memcpy(to + (size_t)margin * c, image_at(im, 0, y), (size_t)im->width * c);
@@ -287,39 +280,10 @@ static uint8_t *widened(const Image *im, int margin)
     return wide;
 }
 
-/* sum[l] += in[0][at + l] + in[1][at + l] + ...; at most 256 rows, which fit in 16 bits. */
-static inline void add_rows(uint32_t sum[LANES], const uint8_t *const *in, int rows, size_t at)
-{
-    Sums part = { 0 };
-    for (int k = 0; k < rows; k++) {
-        Bytes b;
-        memcpy(&b, in[k] + at, sizeof b);
-        part += __builtin_convertvector(b, Sums);
-    }
-    for (int l = 0; l < LANES; l++)
-        sum[l] += part[l];
-}
-
-/* out[i] = the mean of in[k][i] over k < taps, rounded; taps is odd, and LANES bytes may be read past the end
- * of the rows. A mean is never nearer than 1 / (2 * taps) to where it rounds the other way, and the float32
- * reciprocal is off by less than 2^-14 at 255, so the result is exact up to 1001 taps. */
-SIMD_CLONES static void mean_of_rows(uint8_t *out, const uint8_t *const *in, int taps, size_t n)
-{
-    float scale = 1.0f / (float)taps, half = 0.5f * (float)taps;
-    for (size_t i = 0; i < n; i += LANES) {
-        uint32_t sum[LANES] = { 0 };
-        for (int first = 0; first < taps; first += 256)
-            add_rows(sum, in + first, taps - first < 256 ? taps - first : 256, i);
-        uint8_t mean[LANES];
-        for (int l = 0; l < LANES; l++)
-            mean[l] = (uint8_t)(int)(((float)(int)sum[l] + half) * scale);
-        memcpy(out + i, mean, n - i < LANES ? n - i : LANES);
-    }
-}
-
 /* rows[y] is row y of the widened picture, from the first real pixel on; y may lie outside by half the size.
  * Strips of columns, so that the rows of one mean are still in the nearest cache for the next row's. */
-static void sum_lines(Image *im, const uint8_t *const *rows, int size, double angle_deg)
+static void sum_lines(Image *im, const uint8_t *const *rows, int size, double angle_deg,
+                      const BlurKernel *kernel)
 {
     enum { STRIP = 512 };
     Tap taps[MOTION_BLUR_MAX];
@@ -330,12 +294,12 @@ static void sum_lines(Image *im, const uint8_t *const *rows, int size, double an
         for (int y = 0; y < im->height; y++) {
             for (int k = 0; k < count; k++)
                 in[k] = rows[y + taps[k].y] + taps[k].x * im->channels + x;
-            mean_of_rows(image_at(im, 0, y) + x, in, count,
-                         (size_t)(samples - x < STRIP ? samples - x : STRIP));
+            kernel->mean_of_bytes(image_at(im, 0, y) + x, in, count,
+                                  (size_t)(samples - x < STRIP ? samples - x : STRIP));
         }
 }
 
-static bool blur_long(Image *im, int size, double angle_deg)
+static bool blur_long(Image *im, int size, double angle_deg, const BlurKernel *kernel)
 {
     int margin = size / 2;
     size_t c = (size_t)im->channels, samples = (size_t)im->width * c, row = samples + 2 * (size_t)margin * c;
@@ -345,7 +309,7 @@ static bool blur_long(Image *im, int size, double angle_deg)
     for (int y = 0; ok && y < im->height + 2 * margin; y++)
         rows[y] = wide + (size_t)mirror(y - margin, im->height) * row + (size_t)margin * c;
     if (ok)
-        sum_lines(im, rows + margin, size, angle_deg);
+        sum_lines(im, rows + margin, size, angle_deg, kernel);
     free(rows);
     free(wide);
     return ok;
@@ -357,8 +321,9 @@ bool motion_blur_at(Image *im, int size, double angle_deg, CpuLevel level, Err *
         return err_set(err, ERR_USAGE,
                        "a motion blur of %d pixels is asked for; it must be odd and at most %d", size,
                        MOTION_BLUR_MAX);
-    return (size <= SHORT ? blur_short(im, size, angle_deg, pixel_kernel(level))
-                          : blur_long(im, size, angle_deg)) ||
+    const BlurKernel *kernel = blur_kernel(level);
+    return (size <= SHORT ? blur_short(im, size, angle_deg, kernel)
+                          : blur_long(im, size, angle_deg, kernel)) ||
            err_set(err, ERR_NOMEM, "no memory to blur a picture of %d x %d pixels", im->width, im->height);
 }
 

@@ -1,3 +1,0 @@
-#include "vision/pixel_kernel_body.h"
-
-const PixelKernel pixel_kernel_avx512 = PIXEL_KERNEL;
