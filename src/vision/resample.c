@@ -146,11 +146,6 @@ static bool resize_filtered(Image *out, const Image *in, const Filter *f, const 
 
 /* --- OpenCV's INTER_LINEAR ----------------------------------------------------------------------- */
 
-/* Output i is in[lo] * weight[0] + in[hi] * weight[1], weights in 2048ths. */
-typedef struct {
-    int lo, hi, weight[2];
-} Pair;
-
 static int limit(int v, int n)
 {
     return v < 0 ? 0 : v >= n ? n - 1 : v;
@@ -158,9 +153,9 @@ static int limit(int v, int n)
 
 /* Beyond the edge a column takes the edge's sample alone, while a row keeps its weights and takes the edge
  * twice. */
-static Pair *pairs_new(int n, int m, bool columns)
+static LinearTap *linear_taps_new(int n, int m, bool columns)
 {
-    Pair *p = malloc((size_t)m * sizeof *p);
+    LinearTap *p = malloc((size_t)m * sizeof *p);
     double scale = 1.0 / ((double)m / n);
     for (int i = 0; p && i < m; i++) {
         float at = (float)((i + 0.5) * scale - 0.5);
@@ -168,36 +163,18 @@ static Pair *pairs_new(int n, int m, bool columns)
         float f = at - (float)s;
         if (columns && (s < 0 || s >= n - 1))
             f = 0;
-        p[i] = (Pair){ limit(s, n), limit(s + 1, n), { (int)lrintf((1 - f) * 2048), (int)lrintf(f * 2048) } };
+        p[i] = (LinearTap){ limit(s, n),
+                            limit(s + 1, n),
+                            { (int16_t)lrintf((1 - f) * 2048), (int16_t)lrintf(f * 2048) } };
     }
     return p;
-}
-
-/* A row of samples, in 128ths. */
-static inline void across_channels(int16_t *out, const uint8_t *row, const Pair *column, int width,
-                                   int channels)
-{
-    for (int x = 0; x < width; x++, out += channels) {
-        const uint8_t *lo = row + column[x].lo * channels, *hi = row + column[x].hi * channels;
-        for (int c = 0; c < channels; c++)
-            out[c] = (int16_t)((lo[c] * column[x].weight[0] + hi[c] * column[x].weight[1]) >> 4);
-    }
-}
-
-/* With a number of channels that the compiler knows. */
-static void across(int16_t *out, const uint8_t *row, const Pair *column, int width, int channels)
-{
-    switch (channels) {
-    case 1: across_channels(out, row, column, width, 1); break;
-    case 3: across_channels(out, row, column, width, 3); break;
-    default: across_channels(out, row, column, width, channels); break;
-    }
 }
 
 static bool resize_fixed_linear(Image *out, const Image *in, const ResampleKernel *k, Err *err)
 {
     size_t n = (size_t)out->width * (size_t)out->channels;
-    Pair *column = pairs_new(in->width, out->width, true), *row = pairs_new(in->height, out->height, false);
+    LinearTap *column = linear_taps_new(in->width, out->width, true),
+              *row = linear_taps_new(in->height, out->height, false);
     int16_t *line = malloc(2 * n * sizeof *line);
     bool ok = column && row && line;
     int held[2] = { -1, -1 }; /* which input row line[i * n] holds: row y is kept in line y & 1 */
@@ -205,10 +182,11 @@ static bool resize_fixed_linear(Image *out, const Image *in, const ResampleKerne
         int need[2] = { row[y].lo, row[y].hi };
         for (int i = 0; i < 2; i++)
             if (held[need[i] & 1] != need[i]) {
-                across(line + (need[i] & 1) * n, image_at(in, 0, need[i]), column, out->width, out->channels);
+                k->across(line + (need[i] & 1) * n, image_at(in, 0, need[i]), in->width, column, out->width,
+                          out->channels);
                 held[need[i] & 1] = need[i];
             }
-        k->blend(image_at(out, 0, y), line + (need[0] & 1) * n, line + (need[1] & 1) * n, row[y].weight, n);
+        k->down(image_at(out, 0, y), line + (need[0] & 1) * n, line + (need[1] & 1) * n, row[y].weight, n);
     }
     free(column);
     free(row);

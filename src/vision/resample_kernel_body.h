@@ -80,8 +80,39 @@ static void weigh(uint8_t *to, const uint8_t *from, size_t stride, const WeightP
     }
 }
 
+/* Two pixels of 4 samples: lower and higher neighbours are laid into each other, so that a pair is summed with its weights. */
+static inline __m128i across_two(const uint8_t *row, const LinearTap *tap, int channels)
+{
+    uint32_t lo[2], hi[2], weight[2];
+    for (int k = 0; k < 2; k++) {
+        memcpy(&lo[k], row + tap[k].lo * channels, 4);
+        memcpy(&hi[k], row + tap[k].hi * channels, 4);
+        memcpy(&weight[k], tap[k].weight, 4);
+    }
+    __m128i low = _mm_insert_epi32(_mm_cvtsi32_si128((int)lo[0]), (int)lo[1], 1);
+    __m128i high = _mm_insert_epi32(_mm_cvtsi32_si128((int)hi[0]), (int)hi[1], 1);
+    __m256i weights = _mm256_setr_m128i(_mm_set1_epi32((int)weight[0]), _mm_set1_epi32((int)weight[1]));
+    __m256i sums =
+        _mm256_srai_epi32(_mm256_madd_epi16(_mm256_cvtepu8_epi16(_mm_unpacklo_epi8(low, high)), weights), 4);
+    return _mm_packs_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+}
+
+/* A pixel of 3 samples is read and written with one sample of the next, except where there is none: at the row's end. */
+static void across(int16_t *to, const uint8_t *row, int in_width, const LinearTap *tap, int width,
+                   int channels)
+{
+    int x = 0;
+    if (channels >= 3)
+        for (; x + 2 < width && tap[x + 1].hi < in_width - 1; x += 2) {
+            __m128i two = across_two(row, tap + x, channels);
+            _mm_storel_epi64((__m128i *)(void *)(to + x * channels), two);
+            _mm_storel_epi64((__m128i *)(void *)(to + (x + 1) * channels), _mm_unpackhi_epi64(two, two));
+        }
+    resample_across(to + x * channels, row, tap + x, width - x, channels);
+}
+
 /* Samples and weights are below 2^15, so the upper half of a signed product is that of an unsigned one. */
-static void blend(uint8_t *to, const int16_t *top, const int16_t *bottom, const int weight[2], size_t n)
+static void down(uint8_t *to, const int16_t *top, const int16_t *bottom, const int16_t weight[2], size_t n)
 {
     V upper = v_set(weight[0]), lower = v_set(weight[1]), half = v_set(2);
     size_t i = 0;
@@ -89,10 +120,10 @@ static void blend(uint8_t *to, const int16_t *top, const int16_t *bottom, const 
         V sum = v_add(v_mul_high(v_load(top + i), upper), v_mul_high(v_load(bottom + i), lower));
         v_store_bytes(to + i, v_sar(v_add(sum, half), 2));
     }
-    resample_blend(to + i, top + i, bottom + i, weight, n - i);
+    resample_down(to + i, top + i, bottom + i, weight, n - i);
 }
 
-#define RESAMPLE_KERNEL    \
-    {                      \
-        turn, weigh, blend \
+#define RESAMPLE_KERNEL           \
+    {                             \
+        turn, weigh, across, down \
     }
