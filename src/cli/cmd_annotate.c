@@ -6,7 +6,6 @@
 #include "cli/command.h"
 #include "cli/dump.h"
 #include "cli/picture_file.h"
-#include "cli/report.h"
 #include "cli/role_options.h"
 #include "roles/persam_sam2/files.h"
 #include "roles/persam_sam2/segmenter.h"
@@ -308,19 +307,20 @@ static bool check(const AnnotateOptions *o, Err *err)
     return !(o->out && o->out_dir) || err_set(err, ERR_USAGE, "give --out or --out_dir, not both");
 }
 
-static bool annotate(const AnnotateOptions *o, Str *out, Err *err)
+static bool annotate(const void *options, CommandWork *work, Err *err)
 {
+    const AnnotateOptions *o = options;
     Annotation a = { .o = o };
     RoleOptions common = { .cache_dir = o->cache_dir, .jobs = o->jobs, .quiet = o->quiet };
     bool ok = check(o, err) && role_session_begin(&a.session, &common, err);
     ok = ok && (!o->out_dir || folder_make(o->out_dir, err)) && open_models(&a, err) &&
          (a.c = op_open(&(OpOptions){ .threads = a.session.jobs }, err)) && learn(&a, err);
     if (ok && o->image.count == 1)
-        ok = annotate_picture(&a, a.c, o->image.text[0], out, err);
+        ok = annotate_picture(&a, a.c, o->image.text[0], &work->out, err);
     else if (ok) {
         op_close(a.c);
         a.c = NULL;
-        ok = annotate_batch(&a, out, err);
+        ok = annotate_batch(&a, &work->out, err);
     }
     persam_target_clear(&a.target);
     op_close(a.c);
@@ -333,12 +333,5 @@ static bool annotate(const AnnotateOptions *o, Str *out, Err *err)
 int cmd_annotate(int argc, char *const *argv)
 {
     AnnotateOptions o = { 0 };
-    Err err = { 0 };
-    Str out = { 0 };
-    int code;
-    if (command_options("annotate", &o, NULL, argc, argv, &code))
-        code = annotate(&o, &out, &err) ? report_output(&out) : report_error(&err);
-    str_clear(&out);
-    options_clear(cmd_annotate_options, &o);
-    return code;
+    return command_act("annotate", &o, 0, annotate, argc, argv);
 }

@@ -7,7 +7,6 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/progress_view.h"
-#include "cli/report.h"
 #include "pipeline/augment_dataset.h"
 
 #include <stdlib.h>
@@ -94,35 +93,22 @@ static bool augment(const AugmentCommand *c, ProgressView *view, AugmentDatasetR
     return ok;
 }
 
-static int run_command(const AugmentCommand *c)
+static bool augment_with_progress(const void *options, CommandWork *work, Err *err)
 {
-    Err err = { 0 };
-    Str out = { 0 };
+    const AugmentCommand *c = options;
     AugmentDatasetResult result = { 0 };
     ProgressStyle style = progress_style(STDERR_FILENO, c->quiet, LOG_TEXT);
     ProgressView *view = progress_open(&style);
-    int code;
-    if (!view) {
-        err_set(&err, ERR_NOMEM, "no memory to begin");
-        code = report_error(&err);
-    } else if (augment(c, view, &result, &out, &err)) {
-        code = report_output(&out);
-        code = code == EXIT_DONE && result.failed ? EXIT_SOME_FAILED : code;
-    } else {
-        code = report_error(&err);
-    }
+    bool ok =
+        view ? augment(c, view, &result, &work->out, err) : err_set(err, ERR_NOMEM, "no memory to begin");
+    work->failed = result.failed;
     progress_close(view);
     augment_dataset_result_clear(&result);
-    str_clear(&out);
-    return code;
+    return ok;
 }
 
 int cmd_augment(int argc, char *const *argv)
 {
-    AugmentCommand c = { 0 };
-    int code;
-    if (command_options("augment", &c, NULL, argc, argv, &code))
-        code = run_command(&c);
-    options_clear(cmd_augment_options, &c);
-    return code;
+    AugmentCommand o = { 0 };
+    return command_act("augment", &o, 0, augment_with_progress, argc, argv);
 }

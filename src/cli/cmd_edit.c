@@ -5,7 +5,6 @@
 #include "cli/dump.h"
 #include "cli/picture_file.h"
 #include "cli/qwen_options.h"
-#include "cli/report.h"
 #include "cli/role_options.h"
 #include "roles/model_folder.h"
 #include "roles/qwen/qwen.h"
@@ -195,8 +194,10 @@ static bool edit_with_qwen(const EditOptions *e, const RoleConfig *config, Err *
     return ok;
 }
 
-static bool edit(const EditOptions *e, Err *err)
+static bool edit(const void *options, CommandWork *work, Err *err)
 {
+    const EditOptions *e = options;
+    (void)work; /* nothing to print */
     RoleSession s = { 0 };
     RoleSet roles = { 0 };
     /* Whoever names a model, or what only the model has, wants the model. */
@@ -217,11 +218,6 @@ static bool edit(const EditOptions *e, Err *err)
 
 int cmd_edit(int argc, char *const *argv)
 {
-    EditOptions e = { 0 };
-    Err err = { 0 };
-    int code;
-    if (command_options("edit", &e, NULL, argc, argv, &code) && !edit(&e, &err))
-        code = report_error(&err);
-    options_clear(cmd_edit_options, &e);
-    return code;
+    EditOptions o = { 0 };
+    return command_act("edit", &o, 0, edit, argc, argv);
 }

@@ -5,7 +5,6 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/progress_view.h"
-#include "cli/report.h"
 #include "pipeline/export.h"
 
 #include <stdlib.h>
@@ -119,7 +118,7 @@ static void warn_of_unknown(const ExcludeList *l, const char *path, const Log *l
         log_warn(log, "%s: %zu of its names are no images here, \"%s\" for one", path, unknown, first);
 }
 
-static bool export_it(const ExportCommand *c, ProgressView *view, Str *out, size_t *failed, Err *err)
+static bool export_it(const ExportCommand *c, ProgressView *view, CommandWork *work, Err *err)
 {
     ExcludeList list = { 0 };
     Log log = progress_log(view);
@@ -151,44 +150,28 @@ static bool export_it(const ExportCommand *c, ProgressView *view, Str *out, size
         char *text = summary ? json_dumps(summary, 0) : NULL;
         json_decref(summary);
         if (text)
-            str_printf(out, "%s\n", text);
+            str_printf(&work->out, "%s\n", text);
         else
-            out->failed = true;
+            work->out.failed = true;
         free(text);
     }
-    *failed = result.failed;
+    work->failed = result.failed;
     clear_exclude_list(&list);
     return ok;
 }
 
-static int run_command(const ExportCommand *c)
+static bool export_with_progress(const void *options, CommandWork *work, Err *err)
 {
-    Err err = { 0 };
-    Str out = { 0 };
-    size_t failed = 0;
+    const ExportCommand *c = options;
     ProgressStyle style = progress_style(STDERR_FILENO, c->quiet, LOG_TEXT);
     ProgressView *view = progress_open(&style);
-    int code;
-    if (!view) {
-        err_set(&err, ERR_NOMEM, "no memory to begin");
-        code = report_error(&err);
-    } else if (export_it(c, view, &out, &failed, &err)) {
-        code = report_output(&out);
-        code = code == EXIT_DONE && failed ? EXIT_SOME_FAILED : code;
-    } else {
-        code = report_error(&err);
-    }
+    bool ok = view ? export_it(c, view, work, err) : err_set(err, ERR_NOMEM, "no memory to begin");
     progress_close(view);
-    str_clear(&out);
-    return code;
+    return ok;
 }
 
 int cmd_export(int argc, char *const *argv)
 {
-    ExportCommand c = { 0 };
-    int code;
-    if (command_options("export", &c, NULL, argc, argv, &code))
-        code = run_command(&c);
-    options_clear(cmd_export_options, &c);
-    return code;
+    ExportCommand o = { 0 };
+    return command_act("export", &o, 0, export_with_progress, argc, argv);
 }

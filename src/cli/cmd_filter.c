@@ -3,7 +3,6 @@
 
 #include "cli/camera_options.h"
 #include "cli/command.h"
-#include "cli/report.h"
 #include "vision/codec.h"
 #include "vision/colour.h"
 #include "vision/jpeg_passes.h"
@@ -122,8 +121,10 @@ static const struct {
 
 /* --- the command --------------------------------------------------------------------------------- */
 
-static bool filter(const FilterOptions *f, const char *name, const char *in, const char *out, Err *err)
+static bool filter(const void *options, CommandWork *work, Err *err)
 {
+    const FilterOptions *f = options;
+    const char *name = work->words.text[0], *in = work->words.text[1], *out = work->words.text[2];
     size_t i = 0, count = sizeof filters / sizeof *filters;
     while (i < count && strcmp(filters[i].name, name) != 0)
         i++;
@@ -146,15 +147,6 @@ static bool filter(const FilterOptions *f, const char *name, const char *in, con
 
 int cmd_filter(int argc, char *const *argv)
 {
-    FilterOptions f = { 0 };
-    TextList words = { 0 };
-    Err err = { 0 };
-    int code;
-    if (command_options("filter", &f, &words, argc, argv, &code) &&
-        command_words("filter", &words, 3, &code) &&
-        !filter(&f, words.text[0], words.text[1], words.text[2], &err))
-        code = report_error(&err);
-    text_list_clear(&words);
-    options_clear(cmd_filter_options, &f);
-    return code;
+    FilterOptions o = { 0 };
+    return command_act("filter", &o, 3, filter, argc, argv);
 }

@@ -99,8 +99,11 @@ static bool serve(const LabelOptions *o, const RoleSession *s, Label *label, Err
                   err_set(err, ERR_CANCELLED, "ended before a mask was saved"));
 }
 
-static bool label_photos(const LabelOptions *o, Err *err)
+/* The address is printed when the page can be seen, so nothing is left for the end. */
+static bool label_photos(const void *options, CommandWork *work, Err *err)
 {
+    const LabelOptions *o = options;
+    (void)work;
     RoleSession s = { 0 };
     Label *label = NULL;
     bool ok = role_session_begin(&s, &o->role, err);
@@ -125,10 +128,5 @@ static bool label_photos(const LabelOptions *o, Err *err)
 int cmd_label(int argc, char *const *argv)
 {
     LabelOptions o = { 0 };
-    Err err = { 0 };
-    int code;
-    if (command_options("label", &o, NULL, argc, argv, &code))
-        code = label_photos(&o, &err) ? EXIT_DONE : report_error(&err);
-    options_clear(cmd_label_options, &o);
-    return code;
+    return command_act("label", &o, 0, label_photos, argc, argv);
 }

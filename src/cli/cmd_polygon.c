@@ -3,7 +3,6 @@
 
 #include "cli/camera_options.h"
 #include "cli/command.h"
-#include "cli/report.h"
 #include "vision/codec.h"
 #include "vision/polygon.h"
 
@@ -25,34 +24,23 @@ const Option cmd_polygon_options[] = {
 };
 /* clang-format on */
 
-static int print_polygons(const PolygonOptions *p, const char *path)
+static bool print_polygons(const void *options, CommandWork *work, Err *err)
 {
+    const PolygonOptions *p = options;
     Image mask = { 0 };
     PolygonList list = { 0 };
-    Err err = { 0 };
-    Str out = { 0 };
     DecodeOptions gray = { .channels = 1, .upright = true, .max_pixels = (size_t)p->max_pixels };
-    int code;
-    if (image_load(&mask, path, &gray, &err) &&
-        polygons_of_mask(&list, &mask, p->all ? POLYGONS_ALL : POLYGONS_LARGEST, &err)) {
-        for (size_t i = 0; i < list.count; i++)
-            polygon_label_line(&out, p->class_id, &list.polygon[i], mask.width, mask.height);
-        code = report_output(&out);
-    } else
-        code = report_error(&err);
+    bool ok = image_load(&mask, work->words.text[0], &gray, err) &&
+              polygons_of_mask(&list, &mask, p->all ? POLYGONS_ALL : POLYGONS_LARGEST, err);
+    for (size_t i = 0; ok && i < list.count; i++)
+        polygon_label_line(&work->out, p->class_id, &list.polygon[i], mask.width, mask.height);
     polygon_list_clear(&list);
     image_clear(&mask);
-    return code;
+    return ok;
 }
 
 int cmd_polygon(int argc, char *const *argv)
 {
-    PolygonOptions p = { 0 };
-    TextList words = { 0 };
-    int code;
-    if (command_options("polygon", &p, &words, argc, argv, &code) &&
-        command_words("polygon", &words, 1, &code))
-        code = print_polygons(&p, words.text[0]);
-    text_list_clear(&words);
-    return code;
+    PolygonOptions o = { 0 };
+    return command_act("polygon", &o, 1, print_polygons, argc, argv);
 }

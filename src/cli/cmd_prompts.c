@@ -4,7 +4,6 @@
 #include "base/rng.h"
 #include "cli/command.h"
 #include "cli/picture_file.h"
-#include "cli/report.h"
 #include "cli/role_options.h"
 #include "roles/model_folder.h"
 #include "roles/ollama/ollama.h"
@@ -88,8 +87,9 @@ static bool load_photo(Image *photo, const char *path, Err *err)
     return ok;
 }
 
-static bool prompts(const PromptsOptions *p, Str *out, Err *err)
+static bool prompts(const void *options, CommandWork *work, Err *err)
 {
+    const PromptsOptions *p = options;
     RoleSession s = { 0 };
     Image photo = { 0 };
     char *system_prompt = NULL, *project_info = NULL;
@@ -107,7 +107,7 @@ static bool prompts(const PromptsOptions *p, Str *out, Err *err)
         .count = (size_t)p->num_prompts,
         .seed = seed_derive(p->seed, "prompts", 0, 0, 0), /* as a run of this seed has it */
     };
-    ok = ok && write_prompts(p, &s, &req, out, err);
+    ok = ok && write_prompts(p, &s, &req, &work->out, err);
     image_clear(&photo);
     free(system_prompt);
     free(project_info);
@@ -117,13 +117,6 @@ static bool prompts(const PromptsOptions *p, Str *out, Err *err)
 
 int cmd_prompts(int argc, char *const *argv)
 {
-    PromptsOptions p = { 0 };
-    Err err = { 0 };
-    Str out = { 0 };
-    int code;
-    if (command_options("prompts", &p, NULL, argc, argv, &code))
-        code = prompts(&p, &out, &err) ? report_output(&out) : report_error(&err);
-    str_clear(&out);
-    options_clear(cmd_prompts_options, &p);
-    return code;
+    PromptsOptions o = { 0 };
+    return command_act("prompts", &o, 0, prompts, argc, argv);
 }

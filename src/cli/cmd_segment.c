@@ -5,7 +5,6 @@
 #include "cli/command.h"
 #include "cli/dump.h"
 #include "cli/interrupt.h"
-#include "cli/report.h"
 #include "models/sam/mask_decoder.h"
 #include "roles/persam_sam2/files.h"
 #include "roles/persam_sam2/segmenter.h"
@@ -301,8 +300,9 @@ static void print_answer(Str *out, const Answer *a)
     str_add(out, "]}\n");
 }
 
-static bool segment(const SegmentOptions *o, Str *out, Err *err)
+static bool segment(const void *options, CommandWork *work, Err *err)
 {
+    const SegmentOptions *o = options;
     Image photo = { 0 };
     Answer a = { 0 };
     Prompt *p = calloc(1, sizeof *p);
@@ -317,14 +317,14 @@ static bool segment(const SegmentOptions *o, Str *out, Err *err)
          (!o->sam2_config || o->sam2_ckpt || err_set(err, ERR_USAGE, "--sam2_config goes with --sam2_ckpt"));
     ok = ok && image_load(&photo, o->image, &rgb, err);
     if (ok && !model)
-        ok = segment_grabcut(p, o, &photo, out, err);
+        ok = segment_grabcut(p, o, &photo, &work->out, err);
     else if (ok && (c = op_open(&(OpOptions){ .threads = o->jobs ? o->jobs : pool_cpus() }, err))) {
         a.width = (size_t)photo.width;
         a.height = (size_t)photo.height;
         ok = (o->sam_ckpt ? segment_sam : segment_sam2)(&a, p, c, o, &photo, err) &&
              write_mask(&a, o->out, err) && write_dump(&a, o->dump, err);
         if (ok)
-            print_answer(out, &a);
+            print_answer(&work->out, &a);
     } else
         ok = false;
     op_close(c);
@@ -338,12 +338,5 @@ static bool segment(const SegmentOptions *o, Str *out, Err *err)
 int cmd_segment(int argc, char *const *argv)
 {
     SegmentOptions o = { 0 };
-    Err err = { 0 };
-    Str out = { 0 };
-    int code;
-    if (command_options("segment", &o, NULL, argc, argv, &code))
-        code = segment(&o, &out, &err) ? report_output(&out) : report_error(&err);
-    str_clear(&out);
-    options_clear(cmd_segment_options, &o);
-    return code;
+    return command_act("segment", &o, 0, segment, argc, argv);
 }

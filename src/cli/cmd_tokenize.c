@@ -2,7 +2,6 @@
 #include "cli/cmd.h"
 
 #include "cli/command.h"
-#include "cli/report.h"
 #include "text/qwen_tokenizer.h"
 
 #include <errno.h>
@@ -36,20 +35,22 @@ static bool read_input(Str *text, Err *err)
     return !text->failed || err_set(err, ERR_NOMEM, "standard input: no memory");
 }
 
-static bool tokenize(const char *folder, const char *word, Str *out, Err *err)
+static bool tokenize(const void *options, CommandWork *work, Err *err)
 {
+    const TokenizeOptions *o = options;
+    const char *word = work->words.text[0];
     QwenTokenizer *t = NULL;
     TokenIds ids = { 0 };
     Str text = { 0 };
     bool ok = strcmp(word, "-") != 0 || read_input(&text, err);
     if (ok && strcmp(word, "-") != 0)
         str_add(&text, word);
-    ok = ok && qwen_tokenizer_load(&t, folder, err) &&
+    ok = ok && qwen_tokenizer_load(&t, o->model_path, err) &&
          qwen_tokenizer_encode(t, str_text(&text), text.len, &ids, err);
-    str_add(out, "[");
+    str_add(&work->out, "[");
     for (size_t i = 0; i < ids.count; i++)
-        str_printf(out, i ? ", %" PRId32 : "%" PRId32, ids.id[i]);
-    str_add(out, "]\n");
+        str_printf(&work->out, i ? ", %" PRId32 : "%" PRId32, ids.id[i]);
+    str_add(&work->out, "]\n");
     token_ids_clear(&ids);
     qwen_tokenizer_free(t);
     str_clear(&text);
@@ -59,15 +60,5 @@ static bool tokenize(const char *folder, const char *word, Str *out, Err *err)
 int cmd_tokenize(int argc, char *const *argv)
 {
     TokenizeOptions o = { 0 };
-    TextList words = { 0 };
-    Str out = { 0 };
-    Err err = { 0 };
-    int code;
-    if (command_options("tokenize", &o, &words, argc, argv, &code) &&
-        command_words("tokenize", &words, 1, &code))
-        code = tokenize(o.model_path, words.text[0], &out, &err) ? report_output(&out) : report_error(&err);
-    str_clear(&out);
-    text_list_clear(&words);
-    options_clear(cmd_tokenize_options, &o);
-    return code;
+    return command_act("tokenize", &o, 1, tokenize, argc, argv);
 }

@@ -6,7 +6,6 @@
 #include "cli/command.h"
 #include "cli/picture_file.h"
 #include "cli/qwen_options.h"
-#include "cli/report.h"
 #include "cli/role_options.h"
 #include "roles/qwen/qwen.h"
 #include "roles/view_poses.h"
@@ -118,8 +117,9 @@ static bool render_all(const ViewsOptions *v, const RoleSession *s, const ViewsR
     return ok;
 }
 
-static bool make_views(const ViewsOptions *v, Str *paths, Err *err)
+static bool make_views(const void *options, CommandWork *work, Err *err)
 {
+    const ViewsOptions *v = options;
     RoleSession s = { 0 };
     Image rgb = { 0 }, mask = { 0 };
     ViewPose *poses = NULL;
@@ -138,7 +138,7 @@ static bool make_views(const ViewsOptions *v, Str *paths, Err *err)
     };
     s.config.model_path = v->model_path;
     s.config.qwen = &v->qwen;
-    ok = ok && render_all(v, &s, &req, paths, err);
+    ok = ok && render_all(v, &s, &req, &work->out, err);
     free(poses);
     image_clear(&rgb);
     image_clear(&mask);
@@ -148,13 +148,6 @@ static bool make_views(const ViewsOptions *v, Str *paths, Err *err)
 
 int cmd_views(int argc, char *const *argv)
 {
-    ViewsOptions v = { 0 };
-    Err err = { 0 };
-    Str paths = { 0 };
-    int code;
-    if (command_options("views", &v, NULL, argc, argv, &code))
-        code = make_views(&v, &paths, &err) ? report_output(&paths) : report_error(&err);
-    str_clear(&paths);
-    options_clear(cmd_views_options, &v);
-    return code;
+    ViewsOptions o = { 0 };
+    return command_act("views", &o, 0, make_views, argc, argv);
 }

@@ -128,15 +128,30 @@ bool command_options(const char *name, void *target, TextList *words, int argc, 
     return true;
 }
 
-bool command_words(const char *name, const TextList *words, size_t count, int *code)
+static bool check_words(const Command *c, const TextList *words, size_t count, Err *err)
 {
-    if (words->count == count)
-        return true;
+    return words->count == count ||
+           err_set(err, ERR_USAGE, "%s: %zu words were given and %zu are needed: facet %s %s", c->name,
+                   words->count, count, c->name, c->synopsis);
+}
+
+int command_act(const char *name, void *options, size_t word_count, CommandAct *act, int argc,
+                char *const *argv)
+{
+    const Command *c = command_find(name);
+    CommandWork work = { 0 };
     Err err = { 0 };
-    err_set(&err, ERR_USAGE, "%s: %zu words were given and %zu are needed: facet %s %s", name, words->count,
-            count, name, command_find(name)->synopsis);
-    *code = report_error(&err);
-    return false;
+    int code;
+    if (command_options(name, options, word_count ? &work.words : NULL, argc, argv, &code)) {
+        bool ok = check_words(c, &work.words, word_count, &err) && act(options, &work, &err);
+        code = ok ? report_output(&work.out) : report_error(&err);
+        if (code == EXIT_DONE && work.failed)
+            code = EXIT_SOME_FAILED;
+    }
+    str_clear(&work.out);
+    text_list_clear(&work.words);
+    options_clear(c->options, options);
+    return code;
 }
 
 int command_main(int argc, char *const *argv)

@@ -2,6 +2,7 @@
 #ifndef FACET_CLI_COMMAND_H
 #define FACET_CLI_COMMAND_H
 
+#include "base/str.h"
 #include "cli/options.h"
 
 typedef struct {
@@ -32,9 +33,20 @@ int command_help(const char *name);
  * clears the target in both cases. */
 bool command_options(const char *name, void *target, TextList *words, int argc, char *const *argv, int *code);
 
-/* True when there are `count` words beside the options; else an error was reported and *code is the exit
- * code. */
-bool command_words(const char *name, const TextList *words, size_t count, int *code);
+/* What a command has beside its options, and what it leaves. */
+typedef struct {
+    TextList words; /* arguments that are no options */
+    Str out;        /* for standard output */
+    size_t failed;  /* items that could not be made, while others could */
+} CommandWork;
+
+/* Do a command with its options. */
+typedef bool CommandAct(const void *options, CommandWork *work, Err *err);
+
+/* The body of a command: take the arguments into `options`, which is zeroed, and `word_count` words beside them; act; print what
+ * it left, or its error. `options` is cleared. Returns the exit code. */
+int command_act(const char *name, void *options, size_t word_count, CommandAct *act, int argc,
+                char *const *argv);
 
 /* The whole program. argv[0] is the program's name. */
 int command_main(int argc, char *const *argv);
