@@ -51,12 +51,6 @@ const Option cmd_views_options[] = {
 };
 /* clang-format on */
 
-static void add_underscored(Str *to, const char *text)
-{
-    for (; *text; text++)
-        str_add_char(to, *text == ' ' || *text == '-' ? '_' : *text);
-}
-
 /* Save a picture in a folder, which is made when missing. The path is appended to `paths`. */
 static bool save_in(const char *folder, const char *name, const Image *image, Str *paths, Err *err)
 {
@@ -73,12 +67,9 @@ static bool save_view(const ViewsOptions *v, size_t index, const ViewPose *pose,
                       Str *paths, Err *err)
 {
     Str name = { 0 };
-    str_printf(&name, "perspective_%02zu_", index);
-    add_underscored(&name, pose->view);
+    view_pose_add_name(&name, index, pose);
     str_add(&name, "__");
-    add_underscored(&name, pose->elevation);
-    str_add(&name, "__");
-    add_underscored(&name, pose->distance);
+    view_pose_add_distance(&name, pose);
     str_add(&name, ".png");
     char *alpha_folder = path_join(v->out_dir, "alpha");
     bool ok = (!name.failed && alpha_folder) || err_set(err, ERR_NOMEM, "%s: no memory", v->out_dir);

@@ -56,20 +56,10 @@ static bool make(void *user, size_t index, int worker, Str *note, Err *err)
     return ok;
 }
 
-/* "front-right quarter view" becomes "front_right_quarter_view". */
-static void add_underscored(Str *to, const char *text)
-{
-    for (; *text; text++)
-        str_add_char(to, *text == ' ' || *text == '-' ? '_' : *text);
-}
-
 static char *file_name(size_t index, const ViewPose *p)
 {
     Str name = { 0 };
-    str_printf(&name, "perspective_%02zu_", index);
-    add_underscored(&name, p->view);
-    str_add(&name, "__");
-    add_underscored(&name, p->elevation);
+    view_pose_add_name(&name, index, p);
     str_add(&name, ".png");
     return str_take(&name);
 }
@@ -112,9 +102,14 @@ static bool is_perspective(const char *name)
 static json_t *view_info(const Perspectives *s, size_t i)
 {
     const ViewPose *p = &s->poses[i];
-    return json_pack("{s:i, s:s, s:s, s:s, s:s+++++, s:s}", "index", (int)i, "view", p->view, "elevation",
-                     p->elevation, "distance", p->distance, "prompt", "<sks> ", p->view, " ", p->elevation,
-                     " ", p->distance, "generator", s->run->roles.views->name);
+    Str prompt = { 0 };
+    view_pose_add_prompt(&prompt, p);
+    json_t *info = prompt.failed ? NULL
+                                 : json_pack("{s:i, s:s, s:s, s:s, s:s, s:s}", "index", (int)i, "view",
+                                             p->view, "elevation", p->elevation, "distance", p->distance,
+                                             "prompt", prompt.s, "generator", s->run->roles.views->name);
+    str_clear(&prompt);
+    return info;
 }
 
 static bool fill_state(Perspectives *s, Err *err)

@@ -250,3 +250,29 @@ bool view_poses_from_names(const TextList *views, const TextList *elevations, co
     free(d.stop);
     return ok;
 }
+
+/* ---- what a pose is called ---------------------------------------------------------------------- */
+
+static void add_underscored(Str *to, const char *text)
+{
+    for (; *text; text++)
+        str_add_char(to, *text == ' ' || *text == '-' ? '_' : *text);
+}
+
+void view_pose_add_name(Str *to, size_t index, const ViewPose *pose)
+{
+    str_printf(to, "perspective_%02zu_", index);
+    add_underscored(to, pose->view);
+    str_add(to, "__");
+    add_underscored(to, pose->elevation);
+}
+
+void view_pose_add_distance(Str *to, const ViewPose *pose)
+{
+    add_underscored(to, pose->distance);
+}
+
+void view_pose_add_prompt(Str *to, const ViewPose *pose)
+{
+    str_printf(to, "<sks> %s %s %s", pose->view, pose->elevation, pose->distance);
+}

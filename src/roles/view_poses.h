@@ -19,6 +19,13 @@
 bool view_poses_from_names(const TextList *views, const TextList *elevations, const TextList *distances,
                            ViewPose **poses, size_t *count, Err *err) __attribute__((warn_unused_result));
 
+/* Add the name that a view's file begins with, as in "perspective_03_front_right_quarter_view__elevated_shot". */
+void view_pose_add_name(Str *to, size_t index, const ViewPose *pose);
+/* Add its distance as in a file's name: "medium_shot". */
+void view_pose_add_distance(Str *to, const ViewPose *pose);
+/* Add the prompt that the LoRA was trained on: "<sks> front view elevated shot medium shot". */
+void view_pose_add_prompt(Str *to, const ViewPose *pose);
+
 /* n-th known name of each kind, NULL past the last; for help texts and checks. */
 const char *view_name(size_t n);
 const char *elevation_name(size_t n);

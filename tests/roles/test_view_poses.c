@@ -139,6 +139,26 @@ static void an_unknown_name_is_answered_with_the_known_ones(void **state)
     }
 }
 
+static void files_and_prompts_say_a_pose_in_their_own_ways(void **state)
+{
+    (void)state;
+    Err err = { 0 };
+    ViewPose *poses;
+    size_t count;
+    Str name = { 0 }, distance = { 0 }, prompt = { 0 };
+    assert_true(poses_of("front-right quarter", "el-20", "close-up", &poses, &count, &err));
+    view_pose_add_name(&name, 7, poses);
+    view_pose_add_distance(&distance, poses);
+    view_pose_add_prompt(&prompt, poses);
+    assert_string_equal(name.s, "perspective_07_front_right_quarter_view__el_20");
+    assert_string_equal(distance.s, "close_up");
+    assert_string_equal(prompt.s, "<sks> front-right quarter view el-20 close-up");
+    str_clear(&name);
+    str_clear(&distance);
+    str_clear(&prompt);
+    free(poses);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +167,7 @@ int main(void)
         cmocka_unit_test(spelling_of_a_name_is_taken_leniently),
         cmocka_unit_test(degrees_get_a_name_of_their_own),
         cmocka_unit_test(a_name_given_twice_counts_once),
+        cmocka_unit_test(files_and_prompts_say_a_pose_in_their_own_ways),
         cmocka_unit_test(an_unknown_name_is_answered_with_the_known_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,7 +145,7 @@ static bool render(void *self, size_t index, ViewResult *out, Err *err)
     QwenEditRequest r = qwen_request(m->settings, "");
     Str prompt = { 0 };
     *out = (ViewResult){ 0 };
-    str_printf(&prompt, "<sks> %s %s %s", pose->view, pose->elevation, pose->distance);
+    view_pose_add_prompt(&prompt, pose);
     r.images = &m->request->image;
     r.image_count = 1;
     r.prompt = str_text(&prompt);
