@@ -16,9 +16,9 @@ seeds() {
         printf '\1\0\0\0\0\0\0\0a\1\0\0\0\040\0\0\0\0\0\0\0\010\0\0\0\0\0\0\0\0\0\0\0\0\0%38s' ''; } >build-fuzz/gguf.seed
         echo build-fuzz/gguf.seed ;;
     zip | torch_file) ls tests/fixtures/weights/*.pth ;;
-    jpeg) ls tests/fixtures/vision/codecs/*/*.jpg ;;
-    png | webp | bmp) ls tests/fixtures/vision/codecs/*/*."$1" ;;
-    tiff) ls tests/fixtures/vision/codecs/*/*.tif ;;
+    jpeg) ls tests/fixtures/vision/codecs/*/*.jpg tests/fixtures/codecs/files/*.jpg ;;
+    png | webp | bmp) ls tests/fixtures/vision/codecs/*/*."$1" tests/fixtures/codecs/files/*."$1" ;;
+    tiff) ls tests/fixtures/vision/codecs/*/*.tif tests/fixtures/codecs/files/*.tif ;;
     exif) printf 'II*\0\010\0\0\0\1\0\022\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0' >build-fuzz/exif.little
         printf 'MM\0*\0\0\0\010\0\1\1\022\0\3\0\0\0\1\0\010\0\0\0\0\0\0' >build-fuzz/exif.big
         { printf 'Exif\0\0'; cat build-fuzz/exif.big; } >build-fuzz/exif.prefixed

@@ -62,7 +62,7 @@ static int mask_width(uint32_t mask)
 }
 
 /* Masks follow the basic header, or are part of a longer one, at the same place; so is the fourth, if it is
- * there. */
+ * there. All zero they are taken, as in Pillow, for a byte each of blue, green, red and alpha. */
 static bool read_masks(Bmp *b, const uint8_t *data, size_t size, size_t header, Err *err)
 {
     static const uint32_t usual[2][4] = { { 0x7c00, 0x3e0, 0x1f, 0 }, { 0xff0000, 0xff00, 0xff, 0 } };
@@ -77,6 +77,8 @@ static bool read_masks(Bmp *b, const uint8_t *data, size_t size, size_t header, 
         if (mask_width(b->mask[i]) < 0)
             return not_read(err, "the colour mask", b->mask[i]);
     }
+    if (b->bits == 32 && !(b->mask[RED] | b->mask[GREEN] | b->mask[BLUE] | b->mask[ALPHA]))
+        memcpy(b->mask, (uint32_t[]){ 0xff0000, 0xff00, 0xff, 0xff000000 }, sizeof b->mask);
     return true;
 }
 
@@ -138,10 +140,11 @@ static bool bmp_probe(ImageInfo *info, const uint8_t *data, size_t size, Err *er
 
 /* ---- pixels ------------------------------------------------------------------------------------- */
 
-/* RGB of every index; those that the file does not have are black. */
+/* RGB of every index; those that the file does not have are gray of their number, as in Pillow. */
 static void read_palette(const Bmp *b, const uint8_t *data, size_t size, uint8_t palette[256][3])
 {
-    memset(palette, 0, 256 * 3);
+    for (int i = 0; i < 256; i++)
+        memset(palette[i], i, 3);
     for (size_t i = 0; i < b->colors; i++) {
         size_t at = b->palette + i * b->step;
         if (at + 3 > size)

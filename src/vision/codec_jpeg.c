@@ -151,8 +151,8 @@ static bool read_info(void *job)
     read_header(r);
     r->info->width = (int)r->in.image_width;
     r->info->height = (int)r->in.image_height;
-    for (jpeg_saved_marker_ptr m = r->in.marker_list; m; m = m->next)
-        if (m->data_length > 6 && !memcmp(m->data, "Exif\0\0", 6)) {
+    for (jpeg_saved_marker_ptr m = r->in.marker_list; m; m = m->next) /* the first one counts, sound or not */
+        if (m->data_length >= 5 && !memcmp(m->data, "Exif", 5)) {
             r->info->orientation = exif_orientation(m->data, m->data_length);
             break;
         }

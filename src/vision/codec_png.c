@@ -96,18 +96,19 @@ static bool png_match(const uint8_t *data, size_t size)
            !memcmp(data, codec_png_signature, sizeof codec_png_signature);
 }
 
-/* The orientation in the first eXIf chunk, which may come behind the pixels. */
+/* The orientation in the last eXIf chunk, which may come behind the pixels. */
 static int find_orientation(const uint8_t *data, size_t size)
 {
+    int orientation = 1;
     for (size_t at = sizeof codec_png_signature; size - at >= 12;) {
         size_t length = load_be32(data + at);
         if (length > size - at - 12)
             break;
         if (!memcmp(data + at + 4, "eXIf", 4))
-            return exif_orientation(data + at + 8, length);
+            orientation = exif_orientation(data + at + 8, length);
         at += length + 12;
     }
-    return 1;
+    return orientation;
 }
 
 static bool png_probe(ImageInfo *info, const uint8_t *data, size_t size, Err *err)
@@ -125,7 +126,7 @@ static bool png_probe(ImageInfo *info, const uint8_t *data, size_t size, Err *er
 
 typedef struct {
     int color_type, bit_depth;
-    uint8_t palette[256][4]; /* entries that the file does not have are black, as in libpng */
+    uint8_t palette[256][4]; /* entries that the file does not have are gray of their number, as in Pillow */
     bool palette_alpha;
     size_t row_bytes; /* of the raw data */
 } Layout;
@@ -155,8 +156,10 @@ static void read_palette(const Reader *r, Layout *l)
     png_colorp colours = NULL;
     png_bytep alpha = NULL;
     int n = 0, alphas = 0;
-    for (int i = 0; i < 256; i++)
+    for (int i = 0; i < 256; i++) {
+        memset(l->palette[i], i, 3);
         l->palette[i][3] = 255;
+    }
     if (png_get_PLTE(r->png, r->info, &colours, &n))
         for (int i = 0; i < n && i < 256; i++) {
             l->palette[i][0] = colours[i].red;

@@ -178,7 +178,7 @@ static bool read_kind(Tiff *f, Err *err)
     TIFFGetFieldDefaulted(f->t, TIFFTAG_PLANARCONFIG, &f->planes);
     TIFFGetFieldDefaulted(f->t, TIFFTAG_SAMPLEFORMAT, &format);
     TIFFGetFieldDefaulted(f->t, TIFFTAG_COMPRESSION, &compression);
-    TIFFGetFieldDefaulted(f->t, TIFFTAG_EXTRASAMPLES, &extras, &extra);
+    TIFFGetField(f->t, TIFFTAG_EXTRASAMPLES, &extras, &extra); /* the default would be libtiff's invention */
     f->color = f->samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
     TIFFGetField(f->t, TIFFTAG_PHOTOMETRIC, &f->color);
     if (f->color == PHOTOMETRIC_YCBCR && compression == COMPRESSION_JPEG &&

@@ -24,8 +24,12 @@ static bool webp_match(const uint8_t *data, size_t size)
     return size >= 12 && !memcmp(data, "RIFF", 4) && !memcmp(data + 8, "WEBP", 4);
 }
 
+/* Of a file whose header says that it has an EXIF chunk. */
 static int find_orientation(const uint8_t *data, size_t size)
 {
+    enum { FLAGS = 20, HAS_EXIF = 8 };
+    if (size <= FLAGS || memcmp(data + 12, "VP8X", 4) != 0 || !(data[FLAGS] & HAS_EXIF))
+        return 1;
     for (size_t at = 12; at <= size && size - at >= 8;) {
         size_t length = load_le32(data + at + 4);
         if (length > size - at - 8)

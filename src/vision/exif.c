@@ -4,7 +4,34 @@
 
 #include <string.h>
 
-enum { TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3, TYPE_LONG = 4 };
+enum { TAG_ORIENTATION = 0x0112 };
+
+/* The bytes of a whole number of a TIFF type; 0: it is something else. */
+static uint32_t type_bytes(unsigned type)
+{
+    enum { SHORT = 3, LONG = 4, SIGNED_SHORT = 8, SIGNED_LONG = 9, IFD = 13 };
+    switch (type) {
+    case SHORT:
+    case SIGNED_SHORT: return 2;
+    case LONG:
+    case SIGNED_LONG:
+    case IFD: return 4;
+    default: return 0;
+    }
+}
+
+/* The first value of a directory's entry if it is there, a whole number, and from 1 to 8; else 1. */
+static int entry_orientation(const uint8_t *e, bool big)
+{
+    uint32_t bytes = type_bytes(big ? load_be16(e + 2) : load_le16(e + 2));
+    uint32_t count = big ? load_be32(e + 4) : load_le32(e + 4);
+    if (bytes == 0 || count < 1 || count > 4 / bytes) /* more of them lie elsewhere */
+        return 1;
+    uint32_t value = big          ? load_be32(e + 8) >> (32 - 8 * bytes)
+                     : bytes == 2 ? load_le16(e + 8)
+                                  : load_le32(e + 8);
+    return value >= 1 && value <= 8 ? (int)value : 1;
+}
 
 int exif_orientation(const uint8_t *data, size_t size)
 {
@@ -20,20 +47,11 @@ int exif_orientation(const uint8_t *data, size_t size)
         return 1;
     size_t entries = big ? load_be16(data + at) : load_le16(data + at);
     at += 2;
-    for (size_t i = 0; i < entries && size - at >= 12; i++, at += 12) {
-        const uint8_t *e = data + at;
-        unsigned tag = big ? load_be16(e) : load_le16(e);
-        unsigned type = big ? load_be16(e + 2) : load_le16(e + 2);
-        if (tag != TAG_ORIENTATION)
-            continue;
-        uint32_t value = 0;
-        if (type == TYPE_SHORT)
-            value = big ? load_be16(e + 8) : load_le16(e + 8);
-        else if (type == TYPE_LONG)
-            value = big ? load_be32(e + 8) : load_le32(e + 8);
-        return value >= 1 && value <= 8 ? (int)value : 1;
-    }
-    return 1;
+    int orientation = 1; /* the last of several entries counts, as in Pillow */
+    for (size_t i = 0; i < entries && size - at >= 12; i++, at += 12)
+        if ((big ? load_be16(data + at) : load_le16(data + at)) == TAG_ORIENTATION)
+            orientation = entry_orientation(data + at, big);
+    return orientation;
 }
 
 bool exif_make_upright(Image *im, int orientation, Err *err)

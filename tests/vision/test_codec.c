@@ -28,9 +28,13 @@ typedef struct {
 
 static void for_each_case(const char *list, void (*check)(const Case *c))
 {
+    static const struct {
+        const char *topic;
+        int root;
+    } folders[] = { { "vision", 0 }, { "vision", 1 }, { "codecs", 0 } };
     size_t seen = 0;
-    for (int f = 0; f < 2; f++) {
-        char *folder = golden_folder("vision", f);
+    for (size_t f = 0; f < sizeof folders / sizeof *folders; f++) {
+        char *folder = golden_folder(folders[f].topic, folders[f].root);
         if (!folder)
             continue;
         json_t *index = golden_index(folder), *about;
@@ -67,6 +71,25 @@ static void pixels_are_pillows(void **state)
     for_each_case("good", check_pixels);
 }
 
+/* Of the files for which there is something to compare with. */
+static void check_alpha(const Case *c)
+{
+    GoldenTensor rgba = golden_find(c->expected, "%s.rgba", c->name);
+    Err err = { 0 };
+    Image im;
+    if (!rgba.data)
+        return;
+    assert_true(image_load(&im, c->path, &(DecodeOptions){ .channels = 4 }, &err));
+    assert_image_is_golden(&im, rgba, c->name);
+    image_clear(&im);
+}
+
+static void pixels_with_alpha_are_pillows(void **state)
+{
+    (void)state;
+    for_each_case("good", check_alpha);
+}
+
 static void check_upright(const Case *c)
 {
     Err err = { 0 };
@@ -96,6 +119,8 @@ static void check_stored_channels(const Case *c)
                   { "RGB", 3 }, { "CMYK", 3 }, { "LA", 4 }, { "RGBA", 4 } };
     const char *stored_as = json_string_value(json_object_get(c->about, "stored_as"));
     int expected = strcmp(c->name, "pal8_trns.png") ? 0 : 4;
+    if (json_object_get(c->about, "channels"))
+        expected = (int)json_integer_value(json_object_get(c->about, "channels"));
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !expected; i++)
         if (!strcmp(kinds[i].stored_as, stored_as))
             expected = kinds[i].channels;
@@ -144,6 +169,48 @@ static void broken_files_are_refused_with_their_name(void **state)
 {
     (void)state;
     for_each_case("broken", check_broken);
+}
+
+/* Of a small file every beginning, alone in its memory: it is refused with one line, or it is the picture (a PNG's last chunk says
+ * nothing). */
+static void check_beginnings(const Case *c)
+{
+    enum { SMALL = 1500 };
+    Err err = { 0 };
+    Image whole;
+    size_t size;
+    uint8_t *data;
+    assert_true(file_read(c->path, 1 << 20, &data, &size, &err));
+    assert_true(image_decode(&whole, data, size, &(DecodeOptions){ .channels = 4 }, &err));
+    for (size_t n = 1; n < size && size <= SMALL; n++) {
+        uint8_t *part = malloc(n);
+        ImageInfo info;
+        Image im;
+        memcpy(part, data, n);
+        err = (Err){ 0 };
+        if (!image_probe(&info, part, n, &err)) {
+            assert_int_equal(err.kind, ERR_INPUT);
+            assert_null(info.format);
+        }
+        err = (Err){ 0 };
+        if (image_decode(&im, part, n, &(DecodeOptions){ .channels = 4 }, &err)) {
+            assert_memory_equal(im.data, whole.data, image_bytes(&whole));
+        } else {
+            assert_int_equal(err.kind, ERR_INPUT);
+            assert_true(err.msg[0] && !strchr(err.msg, '\n'));
+            assert_null(im.data);
+        }
+        image_clear(&im);
+        free(part);
+    }
+    free(data);
+    image_clear(&whole);
+}
+
+static void a_file_cut_short_anywhere_is_refused_or_is_its_picture(void **state)
+{
+    (void)state;
+    for_each_case("good", check_beginnings);
 }
 
 /* --- PNG of every filter ------------------------------------------------------------------------- */
@@ -258,9 +325,11 @@ int main(void)
         cmocka_unit_test(png_of_every_filter_is_its_picture),
         cmocka_unit_test(png_of_a_filter_that_there_is_not_is_refused),
         cmocka_unit_test(pixels_are_pillows),
+        cmocka_unit_test(pixels_with_alpha_are_pillows),
         cmocka_unit_test(upright_pixels_are_pillows),
         cmocka_unit_test(a_picture_keeps_the_channels_of_its_file_and_the_probe_its_size),
         cmocka_unit_test(broken_files_are_refused_with_their_name),
+        cmocka_unit_test(a_file_cut_short_anywhere_is_refused_or_is_its_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
