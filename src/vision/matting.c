@@ -1,5 +1,7 @@
 #include "vision/matting.h"
 
+#include "base/clamp.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +15,6 @@ static bool check_pair(const Image *rgb, const Image *gray, const char *what, Er
         return err_set(err, ERR_INPUT, "matting needs %s of one channel and the size of its image, %d x %d",
                        what, rgb->width, rgb->height);
     return true;
-}
-
-static int clamp_int(int v, int lo, int hi)
-{
-    return v < lo ? lo : v > hi ? hi : v;
-}
-
-static float clamp01(float v)
-{
-    return v < 0 ? 0 : v > 1 ? 1 : v;
 }
 
 /* ---- planes of floats and their box means ---- */
@@ -187,7 +179,7 @@ static void guided_solve(Guided *f)
         m[A_G][i] = ag;
         m[A_B][i] = ab;
         m[B][i] = p - ar * r - ag * g - ab * b;
-        m[TRUST][i] = variance > 1e-4f ? clamp01((ar * rp + ag * gp + ab * bp) / variance) : 1.0f;
+        m[TRUST][i] = variance > 1e-4f ? clamp_share((ar * rp + ag * gp + ab * bp) / variance) : 1.0f;
     }
 }
 
@@ -198,7 +190,7 @@ static void guided_model(const Guided *f, int x, int y, float model[5])
     int w = f->grid.width, h = f->grid.height;
     int x0 = clamp_int((int)floorf(u), 0, w - 1), y0 = clamp_int((int)floorf(v), 0, h - 1);
     int x1 = x0 + 1 < w ? x0 + 1 : x0, y1 = y0 + 1 < h ? y0 + 1 : y0;
-    float tx = clamp01(u - (float)x0), ty = clamp01(v - (float)y0);
+    float tx = clamp_share(u - (float)x0), ty = clamp_share(v - (float)y0);
     size_t i00 = (size_t)y0 * (size_t)w + (size_t)x0, i01 = (size_t)y0 * (size_t)w + (size_t)x1;
     size_t i10 = (size_t)y1 * (size_t)w + (size_t)x0, i11 = (size_t)y1 * (size_t)w + (size_t)x1;
     for (int k = A_R; k < MODEL_END; k++) {
@@ -226,8 +218,8 @@ static uint8_t guided_alpha(const Guided *f, const Image *rgb, const Image *mask
     const uint8_t *p = image_at(rgb, x, y);
     float q = (m[0] * (float)p[0] + m[1] * (float)p[1] + m[2] * (float)p[2]) / 255.0f + m[3];
     /* Averaging the windows' models pulls q towards 1/2; the stretch gives solid and empty back. */
-    q = clamp01((q - 0.1f) / 0.8f);
-    float trust = clamp01((m[4] - 0.3f) / 0.4f);
+    q = clamp_share((q - 0.1f) / 0.8f);
+    float trust = clamp_share((m[4] - 0.3f) / 0.4f);
     float a = trust * q + (1.0f - trust) * mask_soft(mask, x, y);
     return (uint8_t)(a * 255.0f + 0.5f);
 }

@@ -1,5 +1,6 @@
 #include "roles/procedural/canvas.h"
 
+#include "base/clamp.h"
 #include "roles/procedural/noise.h"
 
 #include <math.h>
@@ -34,11 +35,6 @@ void canvas_clear(Canvas *c)
     *c = (Canvas){ 0 };
 }
 
-static int clampi(int v, int lo, int hi)
-{
-    return v < lo ? lo : v > hi ? hi : v;
-}
-
 /* sums[x] is the sum of the row's pixels before x - margin; the border repeats `margin` pixels on both sides.
  */
 static void row_sums(Pixel *sums, const Pixel *row, int width, int margin)
@@ -46,7 +42,7 @@ static void row_sums(Pixel *sums, const Pixel *row, int width, int margin)
     Pixel s = { 0 };
     for (int x = 0; x < width + 2 * margin; x++) {
         sums[x] = s;
-        s += row[clampi(x - margin, 0, width - 1)];
+        s += row[clamp_int(x - margin, 0, width - 1)];
     }
     sums[width + 2 * margin] = s;
 }
@@ -68,7 +64,7 @@ bool canvas_blur_disc(Canvas *c, float radius, Err *err)
     int area = 0;
     for (int dy = -r; dy <= r; dy++) {
         float w2 = (radius + 0.3f) * (radius + 0.3f) - (float)(dy * dy);
-        half[dy + r] = w2 > 0 ? clampi((int)sqrtf(w2), 0, r) : 0;
+        half[dy + r] = w2 > 0 ? clamp_int((int)sqrtf(w2), 0, r) : 0;
         area += 2 * half[dy + r] + 1;
     }
     for (int y = 0; y < c->height; y++)
@@ -79,7 +75,7 @@ bool canvas_blur_disc(Canvas *c, float radius, Err *err)
         memset(out, 0, (size_t)c->width * sizeof *out);
         for (int dy = -r; dy <= r; dy++) {
             int h = half[dy + r];
-            const Pixel *s = sums + (size_t)clampi(y + dy, 0, c->height - 1) * stride + r;
+            const Pixel *s = sums + (size_t)clamp_int(y + dy, 0, c->height - 1) * stride + r;
             for (int x = 0; x < c->width; x++)
                 out[x] += s[x + h + 1] - s[x - h];
         }
@@ -116,7 +112,7 @@ static Tap tap_of(int i, int n_out, int n_in)
     float v = ((float)i + 0.5f) * (float)n_in / (float)n_out - 0.5f;
     float f = floorf(v);
     int at = (int)f;
-    return (Tap){ clampi(at, 0, n_in - 1), clampi(at + 1, 0, n_in - 1), v - f };
+    return (Tap){ clamp_int(at, 0, n_in - 1), clamp_int(at + 1, 0, n_in - 1), v - f };
 }
 
 static bool stretch_rows(Canvas *c, const Canvas *from, int rows, bool lay_over, Err *err)
@@ -176,8 +172,8 @@ bool canvas_half(Canvas *out, const Canvas *in, Err *err)
 Pixel canvas_at(const Canvas *c, float x, float y)
 {
     int ix = float_floor(x), iy = float_floor(y);
-    int x0 = clampi(ix, 0, c->width - 1), x1 = clampi(ix + 1, 0, c->width - 1);
-    int y0 = clampi(iy, 0, c->height - 1), y1 = clampi(iy + 1, 0, c->height - 1);
+    int x0 = clamp_int(ix, 0, c->width - 1), x1 = clamp_int(ix + 1, 0, c->width - 1);
+    int y0 = clamp_int(iy, 0, c->height - 1), y1 = clamp_int(iy + 1, 0, c->height - 1);
     const Pixel *a = c->px + (size_t)y0 * (size_t)c->width, *b = c->px + (size_t)y1 * (size_t)c->width;
     return pixel_mix(pixel_mix(a[x0], a[x1], x - (float)ix), pixel_mix(b[x0], b[x1], x - (float)ix),
                      y - (float)iy);

@@ -1,5 +1,6 @@
 #include "roles/procedural/material.h"
 
+#include "base/clamp.h"
 #include "roles/procedural/noise.h"
 
 #include <math.h>
@@ -12,11 +13,6 @@ typedef struct {
     int size;
     float *tone, *mix, *height, *scratch;
 } Recipe;
-
-static float clamp01(float v)
-{
-    return v < 0 ? 0 : v > 1 ? 1 : v;
-}
 
 static void fbm(const Recipe *r, float *tile, int period, int octaves, float gain, float amount)
 {
@@ -95,7 +91,7 @@ static void stamp_leaf(const Recipe *r, uint32_t k)
                 continue;
             int i = (((int)cy + dy + n) & (n - 1)) * n + (((int)cx + dx + n) & (n - 1));
             float rib = fabsf(v) < 0.09f ? 0.18f : 0;
-            r->tone[i] = clamp01(0.15f + 0.7f * tone + 0.25f * tilt * u + rib - 0.12f * fabsf(v));
+            r->tone[i] = clamp_share(0.15f + 0.7f * tone + 0.25f * tilt * u + rib - 0.12f * fabsf(v));
             r->mix[i] = mix * mix;
             r->height[i] = 5.0f + 4.0f * noise_hash(k, 9, 3) + tilt * 7.0f * u - 3.0f * fabsf(v);
         }
@@ -201,7 +197,7 @@ static void planks(const Recipe *r)
             float gap = fminf(side, end) * (float)n;
             float own = noise_hash((uint32_t)b, (uint32_t)piece, 8);
             int j = (y * n + ((x + b * 83) & (n - 1)) + piece * n * 37) & (n * n - 1);
-            r->tone[i] = clamp01(0.5f + 0.45f * (own - 0.5f) + 0.55f * r->scratch[j]);
+            r->tone[i] = clamp_share(0.5f + 0.45f * (own - 0.5f) + 0.55f * r->scratch[j]);
             r->mix[i] = 1 - smooth_step(0.6f, 2.2f, gap);
             r->height[i] = 3.0f * smooth_step(0.3f, 3.5f, gap) + 1.4f * r->scratch[j];
         }
@@ -219,7 +215,7 @@ static void wood(const Recipe *r)
             int j = (((y + strip * 141) & (n - 1)) * n + ((x + strip * 57) & (n - 1)));
             float ring = (float)x / (float)n * 9.0f + 3.2f * r->scratch[j];
             float saw = ring - floorf(ring), own = noise_hash((uint32_t)strip, 1, 12);
-            r->tone[i] = clamp01(0.42f + 0.30f * (own - 0.5f) + 0.30f * saw * saw + 0.40f * r->height[j]);
+            r->tone[i] = clamp_share(0.42f + 0.30f * (own - 0.5f) + 0.30f * saw * saw + 0.40f * r->height[j]);
             float seam =
                 fabsf((float)x / (float)n * 5.0f - roundf((float)x / (float)n * 5.0f)) * (float)n / 5.0f;
             r->mix[i] =
@@ -253,7 +249,7 @@ static void marble(const Recipe *r)
         float other = r->scratch[(i + n * 203 + 77) & (n * n - 1)];
         float vein = 1 - smooth_step(0.0f, 0.045f, fabsf(r->scratch[i]));
         float fine = 1 - smooth_step(0.0f, 0.018f, fabsf(other - 0.18f));
-        r->mix[i] = clamp01(0.85f * vein * (0.4f + 0.6f * clamp01(0.5f + other)) + 0.5f * fine);
+        r->mix[i] = clamp_share(0.85f * vein * (0.4f + 0.6f * clamp_share(0.5f + other)) + 0.5f * fine);
     }
 }
 
@@ -329,8 +325,8 @@ static void texture_pack(Texture *t, const Recipe *r)
         for (int x = 0; x < n; x++) {
             float dx = r->height[y * n + ((x + 1) & mask)] - r->height[y * n + ((x - 1) & mask)];
             float dz = r->height[((y + 1) & mask) * n + x] - r->height[((y - 1) & mask) * n + x];
-            t->level[0][y * n + x] =
-                (Pixel){ clamp01(r->tone[y * n + x]), clamp01(r->mix[y * n + x]), 0.5f * dx, 0.5f * dz };
+            t->level[0][y * n + x] = (Pixel){ clamp_share(r->tone[y * n + x]), clamp_share(r->mix[y * n + x]),
+                                              0.5f * dx, 0.5f * dz };
         }
 }
 

@@ -1,5 +1,6 @@
 #include "roles/procedural/paint.h"
 
+#include "base/clamp.h"
 #include "roles/procedural/noise.h"
 
 #include <math.h>
@@ -11,11 +12,6 @@ enum { SUBROWS = 4 };
 typedef struct {
     float x0, y0, x1, y1;
 } Box;
-
-static int clampi(int v, int lo, int hi)
-{
-    return v < lo ? lo : v > hi ? hi : v;
-}
 
 /* How far from fill colour a (0) to b (1) at (u, v), each -1..1 over the shape. */
 static float fill_part(const Painter *p, const Fill *f, float u, float v, bool ball)
@@ -148,7 +144,7 @@ static void fill_pixels(Painter *p, const Point2 *q, int n, const Fill *f)
 void paint_polygon3(Painter *p, const Point3 *corners, int n, const Fill *fill)
 {
     Point2 q[PAINT_MAX_POINTS];
-    n = clampi(n, 0, PAINT_MAX_POINTS);
+    n = clamp_int(n, 0, PAINT_MAX_POINTS);
     /* The camera's rows count from pixel centres, the shapes from pixel corners. */
     for (int i = 0; i < n; i++)
         q[i] = (Point2){ camera_x(&p->camera, corners[i].x, corners[i].z) + 0.5f,
@@ -160,7 +156,7 @@ void paint_polygon3(Painter *p, const Point3 *corners, int n, const Fill *fill)
 void paint_polygon(Painter *p, const Point2 *corners, int n, const Fill *fill)
 {
     Point3 q[PAINT_MAX_POINTS];
-    n = clampi(n, 0, PAINT_MAX_POINTS);
+    n = clamp_int(n, 0, PAINT_MAX_POINTS);
     for (int i = 0; i < n; i++)
         q[i] = (Point3){ corners[i].x, corners[i].y, p->z };
     paint_polygon3(p, q, n, fill);
@@ -180,8 +176,8 @@ void paint_ellipse(Painter *p, float x, float y, float rx, float ry, const Fill 
     float w = (float)p->to->width, h = (float)p->to->height;
     if (!(box.x1 > 0 && box.x0 < w && box.y1 > 0 && box.y0 < h))
         return;
-    int x0 = clampi((int)box.x0 - 1, 0, p->to->width), x1 = clampi((int)box.x1 + 2, 0, p->to->width);
-    int y0 = clampi((int)box.y0 - 1, 0, p->to->height), y1 = clampi((int)box.y1 + 2, 0, p->to->height);
+    int x0 = clamp_int((int)box.x0 - 1, 0, p->to->width), x1 = clamp_int((int)box.x1 + 2, 0, p->to->width);
+    int y0 = clamp_int((int)box.y0 - 1, 0, p->to->height), y1 = clamp_int((int)box.y1 + 2, 0, p->to->height);
     for (int iy = y0; iy < y1; iy++) {
         float v = ((float)iy + 0.5f - cy) / py;
         for (int ix = x0; ix < x1; ix++) {

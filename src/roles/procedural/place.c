@@ -1,5 +1,6 @@
 #include "roles/procedural/place.h"
 
+#include "base/clamp.h"
 #include "roles/procedural/noise.h"
 
 #include <math.h>
@@ -25,11 +26,6 @@ static void placement_clear(Placement *p)
         canvas_clear(&p->level[k]);
     free(p->cast);
     free(p->contact);
-}
-
-static int clampi(int v, int lo, int hi)
-{
-    return v < lo ? lo : v > hi ? hi : v;
 }
 
 static void find_solid(Placement *p)
@@ -64,8 +60,8 @@ static bool placement_init(Placement *p, const Canvas *picture, const Scene *s, 
     find_solid(p);
     p->x0 = (int)lrintf(s->object_x - 0.5f * (float)(p->left + p->right));
     p->y0 = (int)lrintf(s->object_bottom) - p->bottom;
-    p->x0 = clampi(p->x0, 1 - p->left, picture->width - 2 - p->right);
-    p->y0 = clampi(p->y0, 1 - p->top, picture->height - 2 - p->bottom);
+    p->x0 = clamp_int(p->x0, 1 - p->left, picture->width - 2 - p->right);
+    p->y0 = clamp_int(p->y0, 1 - p->top, picture->height - 2 - p->bottom);
     p->half_w = (picture->width + 1) / 2;
     p->half_h = (picture->height + 1) / 2;
     size_t n = (size_t)p->half_w * (size_t)p->half_h;
@@ -229,16 +225,16 @@ static void darken(Canvas *picture, const Placement *p)
     Pixel all = l->key + l->fill;
     Pixel left = l->fill / (all + pixel_all(1e-4f)); /* what a full shadow leaves */
     left = pixel_mix(pixel_all(1), left, l->shadow);
-    int first = clampi((int)p->scene->camera.horizon + 1, 0, picture->height);
+    int first = clamp_int((int)p->scene->camera.horizon + 1, 0, picture->height);
     float sx = (float)p->half_w / (float)picture->width, sy = (float)p->half_h / (float)picture->height;
     for (int y = first; y < picture->height; y++) {
         float fy = fmaxf(0, ((float)y + 0.5f) * sy - 0.5f);
-        int y0 = (int)fy, y1 = clampi(y0 + 1, 0, p->half_h - 1);
+        int y0 = (int)fy, y1 = clamp_int(y0 + 1, 0, p->half_h - 1);
         float v = fy - (float)y0;
         Pixel *row = picture->px + (size_t)y * (size_t)picture->width;
         for (int x = 0; x < picture->width; x++) {
             float fx = fmaxf(0, ((float)x + 0.5f) * sx - 0.5f);
-            int x0 = (int)fx, x1 = clampi(x0 + 1, 0, p->half_w - 1);
+            int x0 = (int)fx, x1 = clamp_int(x0 + 1, 0, p->half_w - 1);
             float u = fx - (float)x0, w[4] = { (1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v };
             size_t i[4] = { (size_t)y0 * (size_t)p->half_w + (size_t)x0,
                             (size_t)y0 * (size_t)p->half_w + (size_t)x1,
@@ -267,8 +263,8 @@ static void reflect(Canvas *picture, const Placement *p)
     for (int y = base - p->level[0].height / 8; y < picture->height; y++) {
         if (y < 0)
             continue;
-        for (int x = clampi(p->x0 - 8, 0, picture->width);
-             x < clampi(p->x0 + p->level[0].width + 8, 0, picture->width); x++) {
+        for (int x = clamp_int(p->x0 - 8, 0, picture->width);
+             x < clamp_int(p->x0 + p->level[0].width + 8, 0, picture->width); x++) {
             float deep = (float)(y - base);
             float soft = 1.5f + 0.10f * fmaxf(0, deep);
             int k = soft < 2 ? 0 : soft < 4 ? 1 : soft < 8 ? 2 : soft < 16 ? 3 : 4;

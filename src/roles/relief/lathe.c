@@ -244,7 +244,7 @@ static float box_depth(const Lathe *l, const Rows *r)
 /* Linear between rows that have a disc. */
 static float row_value(const Lathe *l, const Rows *r, const float *value, float row)
 {
-    row = clampf(row, (float)l->top, (float)l->bottom);
+    row = clamp_float(row, (float)l->top, (float)l->bottom);
     int a = (int)row, b = a < l->bottom ? a + 1 : a;
     float t = row - (float)a;
     if (r->radius[a] <= 0 || r->radius[b] <= 0)
@@ -274,7 +274,8 @@ static void make_rings(Lathe *l, const Cutout *c, const Rows *r)
     }
     for (size_t i = 0; i < n; i++) {
         size_t a = i >= 3 ? i - 3 : 0, b = i + 3 < n ? i + 3 : n - 1;
-        l->ring[i].slope = clampf((l->ring[a].radius - l->ring[b].radius) / (step * (float)(b - a)), -20, 20);
+        l->ring[i].slope =
+            clamp_float((l->ring[a].radius - l->ring[b].radius) / (step * (float)(b - a)), -20, 20);
     }
 }
 
@@ -310,7 +311,7 @@ bool lathe_set_tilt(Lathe *l, const Cutout *c, float tilt, Err *err)
 static float tilt_of_arc(const Lathe *l, const Cutout *c)
 {
     float a = l->outline_radius[l->top + l->arc], y = c->middle_y - (float)l->top;
-    return clampf(asinf((float)l->arc / a) + atanf(y / l->camera), 0.02f, 0.7f);
+    return clamp_float(asinf((float)l->arc / a) + atanf(y / l->camera), 0.02f, 0.7f);
 }
 
 static bool make_body(Lathe *l, const Cutout *c, const Rows *r, Err *err)
@@ -363,7 +364,7 @@ float lathe_mid(const Lathe *l, float y)
 LatheRing lathe_ring(const Lathe *l, float height)
 {
     float span = l->upper - l->lower, last = (float)(l->ring_count - 1);
-    float at = clampf((l->upper - height) / span * last, 0, last);
+    float at = clamp_float((l->upper - height) / span * last, 0, last);
     size_t i = (size_t)at, j = i + 1 < l->ring_count ? i + 1 : i;
     float t = at - (float)i;
     const LatheRing *a = &l->ring[i], *b = &l->ring[j];

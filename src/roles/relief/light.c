@@ -36,8 +36,8 @@ static void system_solve(System *s, float x[LIGHT_TERMS])
 
 static float log_luma(const Cutout *c, const Vertex *v)
 {
-    int x = (int)clampf(v->texel_x + 0.5f, 0, (float)(c->colour.width - 1));
-    int y = (int)clampf(v->texel_y + 0.5f, 0, (float)(c->colour.height - 1));
+    int x = (int)clamp_float(v->texel_x + 0.5f, 0, (float)(c->colour.width - 1));
+    int y = (int)clamp_float(v->texel_y + 0.5f, 0, (float)(c->colour.height - 1));
     const uint8_t *p = image_at(&c->colour, x, y);
     return logf(0.3f * (float)p[0] + 0.59f * (float)p[1] + 0.11f * (float)p[2] + 12.0f);
 }
@@ -59,8 +59,8 @@ static void add_band(System *s, const Surface *surface, const Cutout *c, size_t 
                     mean[k] += value[k] / (double)count;
                 continue;
             }
-            double l =
-                clampf((float)(value[LIGHT_TERMS] - mean[LIGHT_TERMS]), -0.5f, 0.5f); /* labels, highlights */
+            double l = clamp_float((float)(value[LIGHT_TERMS] - mean[LIGHT_TERMS]), -0.5f,
+                                   0.5f); /* labels, highlights */
             for (int j = 0; j < LIGHT_TERMS; j++) {
                 for (int k = 0; k < LIGHT_TERMS; k++)
                     s->a[j][k] += (value[j] - mean[j]) * (value[k] - mean[k]);
@@ -106,7 +106,7 @@ static float log_light(const Light *light, Vec3 n)
 
 float light_ratio(const Light *light, Vec3 was, Vec3 is)
 {
-    float x = clampf(log_light(light, is) - log_light(light, was), -0.6f, 0.45f);
+    float x = clamp_float(log_light(light, is) - log_light(light, was), -0.6f, 0.45f);
     float e = 1 + x / 16; /* exp(x) to 1 % */
     e *= e;
     e *= e;

@@ -125,7 +125,8 @@ void raster_weights(const uint32_t corner[3], const ScreenPoint *point, float x,
           py = y - a->y;
     float area = bx * cy - by * cx;
     float inv = fabsf(area) > 1e-12f ? 1 / area : 0;
-    float wb = clampf((px * cy - py * cx) * inv, 0, 1), wc = clampf((bx * py - by * px) * inv, 0, 1 - wb);
+    float wb = clamp_float((px * cy - py * cx) * inv, 0, 1),
+          wc = clamp_float((bx * py - by * px) * inv, 0, 1 - wb);
     float wa = (1 - wb - wc) * a->near;
     wb *= b->near;
     wc *= c->near;

@@ -23,7 +23,7 @@ typedef struct {
 static float true_elevation(float elevation_deg, float tilt)
 {
     float degree = 3.14159265f / 180, e = elevation_deg * degree;
-    float left = clampf(1 - fabsf(elevation_deg) / 60, 0, 1);
+    float left = clamp_float(1 - fabsf(elevation_deg) / 60, 0, 1);
     return e + tilt * left;
 }
 

@@ -10,8 +10,8 @@
 
 static Vec3 sample_colour(const Image *im, float x, float y)
 {
-    x = clampf(x, 0, (float)(im->width - 1));
-    y = clampf(y, 0, (float)(im->height - 1));
+    x = clamp_float(x, 0, (float)(im->width - 1));
+    y = clamp_float(y, 0, (float)(im->height - 1));
     int x0 = (int)x, y0 = (int)y, right = x0 + 1 < im->width ? 3 : 0;
     size_t down = y0 + 1 < im->height ? 3 * (size_t)im->width : 0;
     float tx = x - (float)x0, ty = y - (float)y0;
@@ -182,9 +182,9 @@ static void unrolled_size(const Skin *k, int *width, int *height)
     float radius = 0, tall = l->upper - l->lower;
     for (size_t i = 0; i < l->ring_count; i++)
         radius = fmaxf(radius, l->ring[i].radius);
-    float h = clampf(tall * k->cutout->texel, LEAST, HEIGHT);
+    float h = clamp_float(tall * k->cutout->texel, LEAST, HEIGHT);
     *height = (int)h;
-    *width = (int)clampf(turned_circumference(l) * radius * h / tall, LEAST, WIDTH);
+    *width = (int)clamp_float(turned_circumference(l) * radius * h / tall, LEAST, WIDTH);
 }
 
 /* Mean colour of a row, away from what the photo shows. */
@@ -214,7 +214,7 @@ static bool make_body(Skin *k, uint64_t seed, Err *err)
     unroll(k, &u);
     bool ok = unseen_fill(&u, seed, err) && image_init(&k->body, u.width, u.height, 3, err);
     for (size_t i = 0; ok && i < 3 * n; i++)
-        k->body.data[i] = (uint8_t)clampf(u.colour[i] + 0.5f, 0, 255);
+        k->body.data[i] = (uint8_t)clamp_float(u.colour[i] + 0.5f, 0, 255);
     if (ok) {
         k->end[0] = end_colour(&u, 0);
         k->end[1] = end_colour(&u, u.height - 1);

@@ -79,7 +79,7 @@ static uint32_t plan_add(Plan *p, float column, float row, bool contour)
 /* Fraction of the way from cell i to its neighbour j at which alpha passes 1/2. */
 static float crossing(const Cutout *c, size_t i, size_t j)
 {
-    return clampf((0.5f - c->alpha[i]) / (c->alpha[j] - c->alpha[i]), 0.02f, 0.98f);
+    return clamp_float((0.5f - c->alpha[i]) / (c->alpha[j] - c->alpha[i]), 0.02f, 0.98f);
 }
 
 static bool plan_init(Plan *p, const Cutout *c, const Lathe *l, Err *err)

@@ -91,7 +91,7 @@ static int row_median(const Work *w, int y, float out[3])
         if (w->u->sure[texel(w, x, y)] < SURE || fabsf((float)x - middle) < INNER * half)
             continue;
         for (int c = 0; c < 3; c++)
-            histogram[c][(int)clampf(w->u->colour[3 * texel(w, x, y) + (size_t)c] + 0.5f, 0, 255)]++;
+            histogram[c][(int)clamp_float(w->u->colour[3 * texel(w, x, y) + (size_t)c] + 0.5f, 0, 255)]++;
         count++;
     }
     for (int c = 0; c < 3 && count; c++)
@@ -242,7 +242,7 @@ static void find_edges(Work *w)
                     edge[3 * y + c] += w->u->colour[3 * texel(w, x, y) + (size_t)c] - w->base[3 * y + c];
             }
             for (int c = 0; c < 3; c++)
-                edge[3 * y + c] = count ? clampf(edge[3 * y + c] / (float)count, -40, 40) : 0;
+                edge[3 * y + c] = count ? clamp_float(edge[3 * y + c] / (float)count, -40, 40) : 0;
         }
         blur_rows(edge, w->u->height, EDGE_BLUR, 256, w->fill);
     }

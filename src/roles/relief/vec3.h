@@ -2,6 +2,8 @@
 #ifndef FACET_ROLES_RELIEF_VEC3_H
 #define FACET_ROLES_RELIEF_VEC3_H
 
+#include "base/clamp.h"
+
 #include <math.h>
 
 typedef struct {
@@ -45,14 +47,10 @@ static inline Vec3 mat3_apply(const Mat3 *m, Vec3 a)
     return (Vec3){ vec3_dot(m->row[0], a), vec3_dot(m->row[1], a), vec3_dot(m->row[2], a) };
 }
 
-static inline float clampf(float v, float lo, float hi)
-{
-    return v < lo ? lo : v > hi ? hi : v;
-}
 /* 0 up to lo, 1 from hi on, smooth between. */
 static inline float smoothstep(float lo, float hi, float v)
 {
-    float t = clampf((v - lo) / (hi - lo), 0, 1);
+    float t = clamp_float((v - lo) / (hi - lo), 0, 1);
     return t * t * (3 - 2 * t);
 }
 

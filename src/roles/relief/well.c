@@ -63,7 +63,7 @@ static Vec3 ray_at(const Ray *r, float t)
 static float rim_rise(const Lathe *l, const Cutout *c, float hole)
 {
     float down = l->tilt - atanf((c->middle_y - (float)l->top) / l->camera), radius = l->ring[0].radius;
-    return clampf(((float)l->arc - radius * sinf(down)) / cosf(down), 0, 0.5f * (radius - hole));
+    return clamp_float(((float)l->arc - radius * sinf(down)) / cosf(down), 0, 0.5f * (radius - hole));
 }
 
 /* Whether a line between camera and hole passes over the near side of the rim, and inside its far one. */
