@@ -72,10 +72,10 @@ static Hour hour_of(const char *prompt, Hour fallback)
     return best;
 }
 
-static bool any_word(const char *prompt, const char *const *words)
+bool words_contain_any(const char *text, const char *const *words)
 {
     for (; *words; words++)
-        if (words_contain(prompt, *words))
+        if (words_contain(text, *words))
             return true;
     return false;
 }
@@ -124,10 +124,10 @@ static void weather(Light *l, const char *prompt)
     static const char *const snowfall[] = {
         "snowing", "snowfall", "snowstorm", "blizzard", "snowflake", NULL
     };
-    l->overcast = any_word(prompt, overcast);
-    l->fog = any_word(prompt, fog);
-    l->rain = any_word(prompt, rain);
-    l->snowfall = any_word(prompt, snowfall);
+    l->overcast = words_contain_any(prompt, overcast);
+    l->fog = words_contain_any(prompt, fog);
+    l->rain = words_contain_any(prompt, rain);
+    l->snowfall = words_contain_any(prompt, snowfall);
 }
 
 /* A grey sky moves light from the key to the fill, and takes the colour out of both. */
@@ -154,7 +154,7 @@ static int side_said(const char *prompt)
                                         "window at the back left", NULL };
     static const char *const right[] = { "from the right", "from the back right", "window on the right",
                                          "window at the back right", NULL };
-    return (int)any_word(prompt, right) - (int)any_word(prompt, left);
+    return (int)words_contain_any(prompt, right) - (int)words_contain_any(prompt, left);
 }
 
 static void aim(Light *l, const HourLook *look, const char *prompt, Rng *rng)

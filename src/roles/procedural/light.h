@@ -41,6 +41,8 @@ void light_choose(Light *l, const char *prompt, bool indoors, Hour fallback, Rng
 /* True when `word` (lower case; may hold spaces) stands in `text` between characters that are no letters. A
  * final plural "s" or "es" in the text is overlooked. */
 bool words_contain(const char *text, const char *word);
+/* True when one of the words does; NULL ends the list. */
+bool words_contain_any(const char *text, const char *const *words);
 
 /* Sunlight on things that stand upright, as backdrops are lit: key and fill together. */
 Pixel light_on_upright(const Light *l);

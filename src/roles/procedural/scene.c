@@ -12,14 +12,6 @@ Pixel colour_near(Rng *rng, uint32_t rgb)
     return c * (Pixel){ light * (1 + warm), light, light * (1 - warm), 1 };
 }
 
-static bool any(const char *prompt, const char *const *words)
-{
-    for (; *words; words++)
-        if (words_contain(prompt, *words))
-            return true;
-    return false;
-}
-
 /* What the prompt says about the camera; 0 for nothing. */
 typedef struct {
     int distance; /* 1 far, -1 near */
@@ -38,9 +30,9 @@ static CameraWords camera_words(const char *prompt)
     static const char *const low[] = { "low angle", "from below", "ground level", "close to the surface",
                                        NULL };
     static const char *const deep[] = { "everything in focus", "deep focus", "all in focus", NULL };
-    CameraWords w = { .deep = any(prompt, deep) };
-    w.distance = any(prompt, far) ? 1 : any(prompt, near) ? -1 : 0;
-    w.height = any(prompt, high) ? 1 : any(prompt, low) ? -1 : 0;
+    CameraWords w = { .deep = words_contain_any(prompt, deep) };
+    w.distance = words_contain_any(prompt, far) ? 1 : words_contain_any(prompt, near) ? -1 : 0;
+    w.height = words_contain_any(prompt, high) ? 1 : words_contain_any(prompt, low) ? -1 : 0;
     bool left =
         words_contain(prompt, "off-centre on the left") || words_contain(prompt, "off-center on the left");
     bool right =

@@ -205,14 +205,6 @@ static const KindWord kind_words[] = {
     { "butcher block", 1u << TOP_WOOD },
 };
 
-static bool any(const char *prompt, const char *const *words)
-{
-    for (; *words; words++)
-        if (words_contain(prompt, *words))
-            return true;
-    return false;
-}
-
 void surface_from_words(Scene *s, const char *prompt)
 {
     static const char *const raised[] = { "table",     "bench",   "desk",       "stool",      "tray",
@@ -224,7 +216,7 @@ void surface_from_words(Scene *s, const char *prompt)
     for (size_t i = 0; i < sizeof kind_words / sizeof *kind_words; i++)
         if (words_contain(prompt, kind_words[i].word))
             kinds |= kind_words[i].kinds;
-    if (s->light.indoors && any(prompt, floors) && !any(prompt, raised)) {
+    if (s->light.indoors && words_contain_any(prompt, floors) && !words_contain_any(prompt, raised)) {
         if (words_contain(prompt, "carpet") || words_contain(prompt, "rug"))
             surface_set_ground(
                 s,
@@ -235,7 +227,7 @@ void surface_from_words(Scene *s, const char *prompt)
                        MATERIAL_PLANKS, { 0.9f, 1.2f }, { 0x8A6038, 0xC09460, 0x3A2412 }, 0.06f, 0.3f });
         return;
     }
-    if (!s->on_table && any(prompt, raised)) {
+    if (!s->on_table && words_contain_any(prompt, raised)) {
         s->ground = s->surface;
         surface_set_top(s, kinds ? kinds : 1u << TOP_PLANKS | 1u << TOP_WOOD, rng_range(&s->rng, 0.5f, 0.8f));
     } else if (s->on_table && kinds) {
