@@ -8,12 +8,6 @@
 
 #include <math.h>
 
-static void rect(Painter *p, float x0, float y0, float x1, float y1, Pixel c)
-{
-    Fill f = fill_flat(c);
-    paint_rect(p, x0, y0, x1, y1, &f);
-}
-
 void cafe_surface(Scene *s)
 {
     surface_set_top(s, 1u << TOP_WOOD | 1u << TOP_MARBLE | 1u << TOP_STEEL | 1u << TOP_TILES, 0.74f);
@@ -40,7 +34,7 @@ static void cafe_houses(Stage *st, Painter *p, float w)
                       .a = (Pixel){ 1, 0.8f, 0.52f, 1 } * pixel_all(glow * 0.8f),
                       .b = (Pixel){ 0.8f, 0.5f, 0.25f, 1 } * pixel_all(glow * 0.5f),
                       .glows = true };
-        rect(p, x + 0.3f, 0, x + width - 0.3f, 2.5f, colour_near(r, 0x2E3A34));
+        paint_flat_rect(p, x + 0.3f, 0, x + width - 0.3f, 2.5f, colour_near(r, 0x2E3A34));
         paint_rect(p, x + 0.45f, 0.6f, x + 0.58f * width, 2.3f, &pane);
         paint_rect(p, x + 0.65f * width, 0.3f, x + width - 0.5f, 2.3f, &pane);
         Pixel stripe = prop_colour(r);
@@ -53,8 +47,8 @@ static void cafe_houses(Stage *st, Painter *p, float w)
         for (float wx = x + 0.5f; wx < x + width - 0.9f; wx += 1.3f)
             for (int floor = 0; floor < 2; floor++) {
                 float y = 4.0f + 3.0f * (float)floor;
-                rect(p, wx - 0.1f, y - 0.1f, wx + 0.9f, y + 1.7f, colour_hex(0xE8E2D6));
-                rect(p, wx, y, wx + 0.8f, y + 1.6f, colour_hex(0x3A4650));
+                paint_flat_rect(p, wx - 0.1f, y - 0.1f, wx + 0.9f, y + 1.7f, colour_hex(0xE8E2D6));
+                paint_flat_rect(p, wx, y, wx + 0.8f, y + 1.6f, colour_hex(0x3A4650));
             }
         x += width;
     }
@@ -116,7 +110,7 @@ void bar_backdrop(Stage *st)
                                0.9f * glow);
         for (float x = -0.95f * w; x < 0.95f * w; x += rng_range(r, 0.085f, 0.15f))
             prop_bottle(p, r, (Point2){ x, y }, rng_range(r, 0.24f, 0.34f));
-        rect(p, -w, y - 0.035f, w, y, wood);
+        paint_flat_rect(p, -w, y - 0.035f, w, y, wood);
         paint_rect(p, -w, y - 0.045f, w, y - 0.035f, &strip);
     }
     furnish_cupboards(p, r, (float[4]){ -w, 0.1f, w, 1.0f }, 0.5f, wood);
@@ -153,13 +147,13 @@ void shop_backdrop(Stage *st)
         float y = 0.15f + h * (float)i;
         for (float x = -w; x < w; x += rng_range(r, 0.1f, 0.22f)) {
             bool offer = rng_float(r) < 0.2f;
-            rect(p, x, y - 0.012f, x + 0.055f, y + 0.026f,
-                 offer ? colour_hex(0xE8C020) : colour_hex(0xF4F4F2));
+            paint_flat_rect(p, x, y - 0.012f, x + 0.055f, y + 0.026f,
+                            offer ? colour_hex(0xE8C020) : colour_hex(0xF4F4F2));
         }
     }
     Fill lamp = fill_glow((Pixel){ 0.95f, 1, 1, 1 }, 4);
     paint_rect(p, -w, 2.62f, w, 2.68f, &lamp);
-    rect(p, -w, 2.36f, w, 2.56f, prop_colour(r));
+    paint_flat_rect(p, -w, 2.36f, w, 2.56f, prop_colour(r));
     stage_ground(st);
 }
 
@@ -177,12 +171,12 @@ static void stall(Painter *p, Rng *r, float x, float w)
     Fill post = fill_round(colour_hex(0x8A6A48));
     paint_rect(p, x - 0.5f * w, 0, x - 0.5f * w + 0.06f, 2.5f, &post);
     paint_rect(p, x + 0.5f * w - 0.06f, 0, x + 0.5f * w, 2.5f, &post);
-    rect(p, x - 0.5f * w, 0.0f, x + 0.5f * w, 2.0f, colour_hex(0x2A241E));
+    paint_flat_rect(p, x - 0.5f * w, 0.0f, x + 0.5f * w, 2.0f, colour_hex(0x2A241E));
     for (int row = 2; row >= 0; row--)
         for (float cx = x - 0.5f * w; cx < x + 0.5f * w - 0.2f; cx += 0.52f) {
             float y = 0.45f + 0.32f * (float)row;
             uint32_t kind = fruit[rng_index(r, 7)];
-            rect(p, cx, y - 0.22f, cx + 0.5f, y + 0.02f, colour_near(r, 0xB8905C));
+            paint_flat_rect(p, cx, y - 0.22f, cx + 0.5f, y + 0.02f, colour_near(r, 0xB8905C));
             for (int i = 0; i < 16; i++) {
                 Fill f = fill_glaze(colour_near(r, kind));
                 paint_ellipse(p, cx + rng_range(r, 0.05f, 0.45f), y + rng_range(r, 0.0f, 0.12f), 0.05f, 0.05f,

@@ -7,12 +7,6 @@
 
 #include <math.h>
 
-static void rect(Painter *p, float x0, float y0, float x1, float y1, Pixel c)
-{
-    Fill f = fill_flat(c);
-    paint_rect(p, x0, y0, x1, y1, &f);
-}
-
 void office_surface(Scene *s)
 {
     surface_set_top(s, 1u << TOP_WOOD | 1u << TOP_LACQUER, 0.74f);
@@ -93,7 +87,7 @@ void classroom_backdrop(Stage *st)
     furnish_wall(st, p, colour_near(r, 0xE6DFC8));
     float b[4] = { -0.6f * w, 0.95f, 0.6f * w, 2.1f };
     bool green = rng_float(r) < 0.7f;
-    rect(p, b[0] - 0.05f, b[1] - 0.05f, b[2] + 0.05f, b[3] + 0.05f, colour_hex(0x8A6A44));
+    paint_flat_rect(p, b[0] - 0.05f, b[1] - 0.05f, b[2] + 0.05f, b[3] + 0.05f, colour_hex(0x8A6A44));
     Fill board = fill_grain(colour_near(r, green ? 0x2A5040 : 0x2E3234), 0.25f, 30, 90);
     paint_rect(p, b[0], b[1], b[2], b[3], &board);
     Fill chalk = fill_flat(colour_hex(0xDCE4DC));
@@ -103,7 +97,7 @@ void classroom_backdrop(Stage *st)
             float y = b[3] - 0.2f - 0.19f * (float)line, dy = rng_range(r, -0.035f, 0.035f);
             paint_stroke(p, (Point2){ x, y }, (Point2){ x + 0.04f, y + dy }, 0.012f, 0.012f, &chalk);
         }
-    rect(p, b[0], b[1] - 0.09f, b[2], b[1] - 0.05f, colour_hex(0xA8845A));
+    paint_flat_rect(p, b[0], b[1] - 0.09f, b[2], b[1] - 0.05f, colour_hex(0xA8845A));
     furnish_window(st, p, (float[4]){ side * 0.85f * w - 0.35f, 0.9f, side * 0.85f * w + 0.5f, 2.2f }, false,
                    colour_hex(0xE8E4DC));
     prop_clock(p, r, (Point2){ -side * 0.75f * w, 2.0f }, 0.32f);
@@ -188,10 +182,10 @@ void workshop_backdrop(Stage *st)
     Fill bench = fill_grain(colour_near(r, 0x8A6238), 0.3f, 20, 160);
     paint_rect(p, -w, 0.82f, w, 0.9f, &bench);
     for (float x = -w; x < w; x += 0.5f) { /* drawers under the bench */
-        rect(p, x, 0.1f, x + 0.5f, 0.82f, colour_hex(0x2A2420));
+        paint_flat_rect(p, x, 0.1f, x + 0.5f, 0.82f, colour_hex(0x2A2420));
         for (int i = 0; i < 3; i++)
-            rect(p, x + 0.02f, 0.12f + 0.235f * (float)i, x + 0.48f, 0.33f + 0.235f * (float)i,
-                 colour_near(r, 0x9A3A2C));
+            paint_flat_rect(p, x + 0.02f, 0.12f + 0.235f * (float)i, x + 0.48f, 0.33f + 0.235f * (float)i,
+                            colour_near(r, 0x9A3A2C));
     }
     p = stage_layer(st, z - 0.3f);
     for (float x = -0.9f * w; x < 0.9f * w; x += rng_range(r, 0.2f, 0.5f))

@@ -5,12 +5,6 @@
 
 #include <math.h>
 
-static void rect(Painter *p, float x0, float y0, float x1, float y1, Pixel c)
-{
-    Fill f = fill_flat(c);
-    paint_rect(p, x0, y0, x1, y1, &f);
-}
-
 void furnish_light(Stage *st)
 {
     const Light *l = &st->scene->light;
@@ -30,13 +24,13 @@ void furnish_wall(Stage *st, Painter *p, Pixel colour)
                .grain_x = 40,
                .grain_y = 40 };
     paint_rect(p, -w, -1, w, 4.5f, &f);
-    rect(p, -w, -0.02f, w, 0.10f, pixel_dim(colour, 1.1f));
-    rect(p, -w, 0.10f, w, 0.108f, pixel_dim(colour, 0.5f));
+    paint_flat_rect(p, -w, -0.02f, w, 0.10f, pixel_dim(colour, 1.1f));
+    paint_flat_rect(p, -w, 0.10f, w, 0.108f, pixel_dim(colour, 0.5f));
 }
 
 void furnish_tiles(Painter *p, Rng *r, const float box[4], const float size[2], bool bond, Pixel colour)
 {
-    rect(p, box[0], box[1], box[2], box[3], pixel_dim(colour, 0.62f));
+    paint_flat_rect(p, box[0], box[1], box[2], box[3], pixel_dim(colour, 0.62f));
     int row = 0;
     for (float y = box[1]; y < box[3]; y += size[1], row++)
         for (float x = box[0] - (bond && (row & 1) ? 0.5f * size[0] : 0); x < box[2]; x += size[0]) {
@@ -50,12 +44,14 @@ void furnish_tiles(Painter *p, Rng *r, const float box[4], const float size[2], 
 void furnish_bricks(Stage *st, Painter *p, const float box[4], Pixel colour)
 {
     Rng *r = &st->rng;
-    rect(p, box[0], box[1], box[2], box[3], pixel_mix(pixel_dim(colour, 0.6f), colour_hex(0x9A9288), 0.5f));
+    paint_flat_rect(p, box[0], box[1], box[2], box[3],
+                    pixel_mix(pixel_dim(colour, 0.6f), colour_hex(0x9A9288), 0.5f));
     int row = 0;
     for (float y = box[1]; y < box[3]; y += 0.075f, row++)
         for (float x = box[0] - ((row & 1) ? 0.12f : 0); x < box[2]; x += 0.24f)
-            rect(p, x + 0.006f, y + 0.006f, x + 0.232f, y + 0.068f,
-                 pixel_dim(colour, rng_range(r, 0.6f, 1.25f)) * (Pixel){ 1, rng_range(r, 0.9f, 1.1f), 1, 1 });
+            paint_flat_rect(p, x + 0.006f, y + 0.006f, x + 0.232f, y + 0.068f,
+                            pixel_dim(colour, rng_range(r, 0.6f, 1.25f)) *
+                                (Pixel){ 1, rng_range(r, 0.9f, 1.1f), 1, 1 });
 }
 
 static void view_garden(Stage *st, Painter *p, const float box[4], Pixel light)
@@ -105,16 +101,17 @@ void furnish_window(Stage *st, Painter *p, const float box[4], bool town, Pixel 
     p->pools = pools;
     float t = 0.055f, w = box[2] - box[0], mid = box[1] + 0.62f * (box[3] - box[1]);
     Pixel dark = pixel_dim(frame, 0.7f);
-    rect(p, box[0] - t, box[1], box[0], box[3] + t, frame);
-    rect(p, box[2], box[1], box[2] + t, box[3] + t, dark);
-    rect(p, box[0] - t, box[3], box[2] + t, box[3] + t, frame);
+    paint_flat_rect(p, box[0] - t, box[1], box[0], box[3] + t, frame);
+    paint_flat_rect(p, box[2], box[1], box[2] + t, box[3] + t, dark);
+    paint_flat_rect(p, box[0] - t, box[3], box[2] + t, box[3] + t, frame);
     for (int i = 1; i < (w > 1.2f ? 3 : 2); i++) {
         float x = box[0] + w * (float)i / (w > 1.2f ? 3.0f : 2.0f);
-        rect(p, x - 0.4f * t, box[1], x + 0.4f * t, box[3], frame);
+        paint_flat_rect(p, x - 0.4f * t, box[1], x + 0.4f * t, box[3], frame);
     }
-    rect(p, box[0], mid - 0.3f * t, box[2], mid + 0.3f * t, frame);
-    rect(p, box[0] - 2 * t, box[1] - 0.8f * t, box[2] + 2 * t, box[1], frame);
-    rect(p, box[0] - 2 * t, box[1] - 1.3f * t, box[2] + 2 * t, box[1] - 0.8f * t, pixel_dim(frame, 0.5f));
+    paint_flat_rect(p, box[0], mid - 0.3f * t, box[2], mid + 0.3f * t, frame);
+    paint_flat_rect(p, box[0] - 2 * t, box[1] - 0.8f * t, box[2] + 2 * t, box[1], frame);
+    paint_flat_rect(p, box[0] - 2 * t, box[1] - 1.3f * t, box[2] + 2 * t, box[1] - 0.8f * t,
+                    pixel_dim(frame, 0.5f));
 }
 
 void furnish_curtain(Painter *p, Rng *r, const float box[4], Pixel colour)
@@ -139,9 +136,10 @@ void furnish_blinds(Painter *p, const float box[4], Pixel colour)
 void furnish_picture(Painter *p, Rng *r, const float b[4])
 {
     float t = 0.03f, w = b[2] - b[0], h = b[3] - b[1];
-    rect(p, b[0] + 0.015f, b[1] - 0.03f, b[2] + 0.02f, b[3] - 0.02f, (Pixel){ 0.10f, 0.09f, 0.08f, 1 });
-    rect(p, b[0], b[1], b[2], b[3], colour_near(r, rng_float(r) < 0.5f ? 0x2A2420 : 0xC8A878));
-    rect(p, b[0] + t, b[1] + t, b[2] - t, b[3] - t, colour_hex(0xF0ECE2));
+    paint_flat_rect(p, b[0] + 0.015f, b[1] - 0.03f, b[2] + 0.02f, b[3] - 0.02f,
+                    (Pixel){ 0.10f, 0.09f, 0.08f, 1 });
+    paint_flat_rect(p, b[0], b[1], b[2], b[3], colour_near(r, rng_float(r) < 0.5f ? 0x2A2420 : 0xC8A878));
+    paint_flat_rect(p, b[0] + t, b[1] + t, b[2] - t, b[3] - t, colour_hex(0xF0ECE2));
     float m = 0.12f * fminf(w, h) + t;
     Fill sky = fill_two(FILL_DOWN, prop_colour(r), prop_colour(r));
     paint_rect(p, b[0] + m, b[1] + m, b[2] - m, b[3] - m, &sky);
@@ -169,30 +167,31 @@ void furnish_cupboards(Painter *p, Rng *r, const float box[4], float door, Pixel
                    .grain_x = 200,
                    .grain_y = 20 };
         Fill grip = fill_two(FILL_DOWN, colour_hex(0xD0D0D0), colour_hex(0x606060));
-        rect(p, x, box[1], x + door, box[3], pixel_dim(colour, 0.3f));
+        paint_flat_rect(p, x, box[1], x + door, box[3], pixel_dim(colour, 0.3f));
         paint_rect(p, x + 0.006f, box[1] + 0.006f, x + door - 0.006f, box[3] - 0.006f, &f);
         if (framed) {
-            rect(p, x + 0.07f, box[1] + 0.08f, x + door - 0.07f, box[3] - 0.08f, pixel_dim(colour, 0.62f));
+            paint_flat_rect(p, x + 0.07f, box[1] + 0.08f, x + door - 0.07f, box[3] - 0.08f,
+                            pixel_dim(colour, 0.62f));
             paint_rect(p, x + 0.078f, box[1] + 0.08f, x + door - 0.07f, box[3] - 0.088f, &f);
         }
         bool upper = box[1] > 1.2f;
         float gy = upper ? box[1] + 0.06f : box[3] - 0.22f;
         paint_rect(p, x + door - 0.055f, gy, x + door - 0.035f, gy + 0.16f, &grip);
     }
-    rect(p, box[0], box[1] - 0.02f, box[2], box[1], pixel_dim(colour, 0.25f));
+    paint_flat_rect(p, box[0], box[1] - 0.02f, box[2], box[1], pixel_dim(colour, 0.25f));
 }
 
 void furnish_door(Painter *p, const float b[4], Pixel colour)
 {
     Fill f = fill_two(FILL_DOWN, colour, pixel_dim(colour, 0.85f)), knob = fill_glaze(colour_hex(0xB8A068));
-    rect(p, b[0] - 0.07f, b[1], b[2] + 0.07f, b[3] + 0.07f, pixel_dim(colour, 1.15f));
-    rect(p, b[0] - 0.01f, b[1], b[2] + 0.01f, b[3] + 0.01f, pixel_dim(colour, 0.4f));
+    paint_flat_rect(p, b[0] - 0.07f, b[1], b[2] + 0.07f, b[3] + 0.07f, pixel_dim(colour, 1.15f));
+    paint_flat_rect(p, b[0] - 0.01f, b[1], b[2] + 0.01f, b[3] + 0.01f, pixel_dim(colour, 0.4f));
     paint_rect(p, b[0], b[1], b[2], b[3], &f);
     float w = b[2] - b[0];
     for (int i = 0; i < 2; i++) {
         float y0 = b[1] + (i ? 1.1f : 0.2f), y1 = b[1] + (i ? 1.85f : 0.9f);
-        rect(p, b[0] + 0.16f * w, y0, b[2] - 0.16f * w, y1, pixel_dim(colour, 0.7f));
-        rect(p, b[0] + 0.175f * w, y0, b[2] - 0.16f * w, y1 - 0.015f, pixel_dim(colour, 0.95f));
+        paint_flat_rect(p, b[0] + 0.16f * w, y0, b[2] - 0.16f * w, y1, pixel_dim(colour, 0.7f));
+        paint_flat_rect(p, b[0] + 0.175f * w, y0, b[2] - 0.16f * w, y1 - 0.015f, pixel_dim(colour, 0.95f));
     }
     paint_ellipse(p, b[2] - 0.08f, b[1] + 1.0f, 0.03f, 0.03f, &knob);
 }
@@ -244,7 +243,7 @@ void furnish_shelf(Painter *p, Rng *r, const float box[4], int rows, ShelfKind k
         shelf_load(p, r, box[0] + t, box[2] - t, y + t, h - 1.6f * t, kind);
         Fill board = fill_two(FILL_DOWN, pixel_dim(wood, 1.1f), pixel_dim(wood, 0.7f));
         paint_rect(p, box[0], y, box[2], y + t, &board);
-        rect(p, box[0], y - 0.35f * t, box[2], y, pixel_dim(wood, 0.25f));
+        paint_flat_rect(p, box[0], y - 0.35f * t, box[2], y, pixel_dim(wood, 0.25f));
         if (closed) { /* the board above shades the load */
             Fill shade = fill_flat((Pixel){ 0, 0, 0, 1 });
             shade.opacity = 0.25f;
@@ -252,16 +251,16 @@ void furnish_shelf(Painter *p, Rng *r, const float box[4], int rows, ShelfKind k
         }
     }
     if (closed) {
-        rect(p, box[0] - t, box[1], box[0], box[3] + t, wood);
-        rect(p, box[2], box[1], box[2] + t, box[3] + t, pixel_dim(wood, 0.8f));
-        rect(p, box[0] - t, box[3], box[2] + t, box[3] + t, pixel_dim(wood, 1.1f));
+        paint_flat_rect(p, box[0] - t, box[1], box[0], box[3] + t, wood);
+        paint_flat_rect(p, box[2], box[1], box[2] + t, box[3] + t, pixel_dim(wood, 0.8f));
+        paint_flat_rect(p, box[0] - t, box[3], box[2] + t, box[3] + t, pixel_dim(wood, 1.1f));
     }
 }
 
 void furnish_sofa(Painter *p, Rng *r, float x, float width, Pixel c)
 {
     float w = 0.5f * width;
-    rect(p, x - w, 0.0f, x + w, 0.12f, pixel_dim(c, 0.15f));
+    paint_flat_rect(p, x - w, 0.0f, x + w, 0.12f, pixel_dim(c, 0.15f));
     Fill back = { .kind = FILL_DOWN,
                   .a = pixel_dim(c, 1.1f),
                   .b = pixel_dim(c, 0.7f),
@@ -281,7 +280,7 @@ void furnish_sofa(Painter *p, Rng *r, float x, float width, Pixel c)
                          .grain_y = 90 };
         paint_rect(p, a + 0.015f, 0.42f, a + sw - 0.015f, 0.88f, &cushion);
         paint_rect(p, a + 0.01f, 0.22f, a + sw - 0.01f, 0.45f, &cushion);
-        rect(p, a + 0.01f, 0.40f, a + sw - 0.01f, 0.42f, pixel_dim(c, 0.4f));
+        paint_flat_rect(p, a + 0.01f, 0.40f, a + sw - 0.01f, 0.42f, pixel_dim(c, 0.4f));
     }
     Fill arm = fill_round(c);
     paint_rect(p, x - w - 0.02f, 0.10f, x - w + 0.2f, 0.62f, &arm);

@@ -97,6 +97,11 @@ static inline Fill fill_grain(Pixel c, float strength, float texels_x, float tex
         .kind = FILL_FLAT, .a = c, .b = c, .grain = strength, .grain_x = texels_x, .grain_y = texels_y
     };
 }
+static inline void paint_flat_rect(Painter *p, float x0, float y0, float x1, float y1, Pixel c)
+{
+    Fill f = fill_flat(c);
+    paint_rect(p, x0, y0, x1, y1, &f);
+}
 static inline Pixel pixel_dim(Pixel c, float k)
 {
     return c * (Pixel){ k, k, k, 1 };

@@ -2,11 +2,6 @@
 
 #include <math.h>
 
-static Pixel scaled(Pixel c, float k)
-{
-    return c * (Pixel){ k, k, k, 1 };
-}
-
 void plant_trunk(Painter *p, Rng *rng, float x, float width, float top, Pixel bark)
 {
     Fill f = fill_round(bark);
@@ -34,7 +29,7 @@ void plant_foliage(Painter *p, Rng *rng, Point2 at, float rx, float ry, Pixel le
         float up = 0.5f + 0.5f * d * sinf(a) + 0.22f * p->side * d * cosf(a);
         float tone = (0.35f + 0.85f * up) * rng_range(rng, 0.65f, 1.35f);
         Pixel c =
-            scaled(leaf, tone) * (Pixel){ rng_range(rng, 0.85f, 1.2f), 1, rng_range(rng, 0.7f, 1.1f), 1 };
+            pixel_dim(leaf, tone) * (Pixel){ rng_range(rng, 0.85f, 1.2f), 1, rng_range(rng, 0.7f, 1.1f), 1 };
         Fill f = fill_flat(c);
         paint_ellipse(p, x, y, r, r * rng_range(rng, 0.5f, 0.9f), &f);
     }
@@ -66,8 +61,8 @@ void plant_fir(Painter *p, Rng *rng, float x, float height, Pixel needle, float 
                              y0 + 0.05f * height * (1 - t) * (fabsf(u) * -0.4f + (float)(k & 1) * 0.5f) };
         }
         q[10] = (Point2){ x, y1 < height ? y1 : height };
-        Fill f =
-            fill_two(FILL_ROUND, scaled(needle, 1.3f * rng_range(rng, 0.8f, 1.15f)), scaled(needle, 0.4f));
+        Fill f = fill_two(FILL_ROUND, pixel_dim(needle, 1.3f * rng_range(rng, 0.8f, 1.15f)),
+                          pixel_dim(needle, 0.4f));
         f.grain = 0.7f;
         f.grain_x = f.grain_y = 500 / height;
         paint_polygon(p, q, 11, &f);
@@ -107,7 +102,7 @@ void plant_palm(Painter *p, Rng *rng, float x, float height, Pixel leaf, Pixel b
             arc[i] = (Point2){ cx, cy + w };
             arc[13 - i] = (Point2){ cx, cy - w };
         }
-        Fill frond = fill_two(FILL_DOWN, scaled(leaf, rng_range(rng, 0.9f, 1.5f)), scaled(leaf, 0.5f));
+        Fill frond = fill_two(FILL_DOWN, pixel_dim(leaf, rng_range(rng, 0.9f, 1.5f)), pixel_dim(leaf, 0.5f));
         paint_polygon(p, arc, 14, &frond);
     }
 }
@@ -124,8 +119,8 @@ void plant_potted(Painter *p, Rng *rng, Point2 at, float height, Pixel leaf, Pix
             arc[i] = (Point2){ cx - w * sinf(a), cy + w * cosf(a) };
             arc[11 - i] = (Point2){ cx + w * sinf(a), cy - w * cosf(a) };
         }
-        Fill f = fill_two(FILL_DOWN, scaled(leaf, rng_range(rng, 0.8f, 1.7f)),
-                          scaled(leaf, rng_range(rng, 0.3f, 0.7f)));
+        Fill f = fill_two(FILL_DOWN, pixel_dim(leaf, rng_range(rng, 0.8f, 1.7f)),
+                          pixel_dim(leaf, rng_range(rng, 0.3f, 0.7f)));
         paint_polygon(p, arc, 12, &f);
     }
     Fill body = fill_round(pot);
@@ -142,8 +137,8 @@ void plant_grass(Painter *p, Rng *rng, const float span[2], float height, int co
     for (int i = 0; i < count; i++) {
         float x = rng_range(rng, span[0], span[1]), h = height * rng_range(rng, 0.45f, 1.2f);
         float lean = rng_range(rng, -0.45f, 0.45f) * h, w = height * rng_range(rng, 0.025f, 0.05f);
-        Pixel c = scaled(pixel_mix(colour[0], colour[1], rng_float(rng)), rng_range(rng, 0.7f, 1.25f));
-        Fill f = fill_two(FILL_DOWN, scaled(c, 1.25f), scaled(c, 0.4f));
+        Pixel c = pixel_dim(pixel_mix(colour[0], colour[1], rng_float(rng)), rng_range(rng, 0.7f, 1.25f));
+        Fill f = fill_two(FILL_DOWN, pixel_dim(c, 1.25f), pixel_dim(c, 0.4f));
         Point2 q[5] = { { x - w, 0 },
                         { x + lean * 0.35f - 0.8f * w, h * 0.55f },
                         { x + lean, h },
