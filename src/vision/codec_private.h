@@ -2,6 +2,7 @@
 #ifndef FACET_VISION_CODEC_PRIVATE_H
 #define FACET_VISION_CODEC_PRIVATE_H
 
+#include "base/byte_order.h"
 #include "base/cpu.h"
 #include "vision/codec.h"
 
@@ -38,22 +39,5 @@ void codec_cmyk_to_rgb(uint8_t *pixels, size_t n);
 /* Widen `n` samples of 1, 2 or 4 bits, packed from the high bits of each byte, to one byte each: times
  * `scale`. */
 void codec_unpack_bits(uint8_t *to, const uint8_t *from, size_t n, int bits, int scale);
-
-static inline unsigned load_le16(const uint8_t *p)
-{
-    return (unsigned)p[0] | (unsigned)p[1] << 8;
-}
-static inline unsigned load_be16(const uint8_t *p)
-{
-    return (unsigned)p[0] << 8 | (unsigned)p[1];
-}
-static inline uint32_t load_le32(const uint8_t *p)
-{
-    return load_le16(p) | (uint32_t)load_le16(p + 2) << 16;
-}
-static inline uint32_t load_be32(const uint8_t *p)
-{
-    return (uint32_t)load_be16(p) << 16 | load_be16(p + 2);
-}
 
 #endif

@@ -1,6 +1,6 @@
 #include "vision/exif.h"
 
-#include "vision/codec_private.h"
+#include "base/byte_order.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 #include "weights/gguf.h"
 
+#include "base/byte_order.h"
 #include "weights/byte_ranges.h"
 #include "weights/complain.h"
-#include "weights/little_endian.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

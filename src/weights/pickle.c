@@ -1,7 +1,7 @@
 #include "weights/pickle.h"
 
+#include "base/byte_order.h"
 #include "weights/complain.h"
-#include "weights/little_endian.h"
 #include "weights/pickle_call.h"
 
 #include <stdlib.h>

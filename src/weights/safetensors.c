@@ -1,10 +1,10 @@
 #include "weights/safetensors.h"
 
+#include "base/byte_order.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "weights/byte_ranges.h"
 #include "weights/complain.h"
-#include "weights/little_endian.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "weights/torch_file.h"
 
+#include "base/byte_order.h"
 #include "weights/complain.h"
-#include "weights/little_endian.h"
 #include "weights/pickle.h"
 #include "weights/torch_tensors.h"
 #include "weights/zip.h"

@@ -1,7 +1,7 @@
 #include "weights/zip.h"
 
+#include "base/byte_order.h"
 #include "weights/complain.h"
-#include "weights/little_endian.h"
 
 #include <stdlib.h>
 #include <string.h>
