@@ -1,5 +1,7 @@
 #include "base/file.h"
 
+#include "base/text_list.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -293,11 +295,6 @@ bool folder_remove(const char *path, Err *err)
     return err_set_errno(err, errno, "%s: cannot be removed", path);
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 bool folder_list(const char *path, NameList *out, Err *err)
 {
     *out = (NameList){ 0 };
@@ -321,8 +318,7 @@ bool folder_list(const char *path, NameList *out, Err *err)
         out->count++;
     }
     closedir(d);
-    if (out->count)
-        qsort(out->name, out->count, sizeof *out->name, by_name);
+    texts_sort(out->name, out->count);
     return true;
 no_memory:
     closedir(d);

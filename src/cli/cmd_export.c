@@ -2,6 +2,7 @@
 #include "cli/cmd.h"
 
 #include "base/file.h"
+#include "base/text_list.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/progress_view.h"
@@ -48,11 +49,6 @@ typedef struct {
     size_t count;
 } ExcludeList;
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static bool read_exclude_list(ExcludeList *l, const char *path, Err *err)
 {
     uint8_t *data;
@@ -74,7 +70,7 @@ static bool read_exclude_list(ExcludeList *l, const char *path, Err *err)
         if (*line && *line != '#')
             l->name[l->count++] = line;
     }
-    qsort(l->name, l->count, sizeof *l->name, by_text);
+    texts_sort(l->name, l->count);
     return true;
 }
 
@@ -87,7 +83,7 @@ static void clear_exclude_list(ExcludeList *l)
 
 static bool is_listed(ExcludeList *l, const char *name)
 {
-    char **at = l->count ? bsearch(&name, l->name, l->count, sizeof *l->name, by_text) : NULL;
+    char **at = texts_find(l->name, l->count, name);
     if (at)
         l->found[at - l->name] = true;
     return at != NULL;

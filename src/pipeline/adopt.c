@@ -1,5 +1,6 @@
 #include "pipeline/adopt.h"
 
+#include "base/text_list.h"
 #include "vision/codec.h"
 
 #include <stdlib.h>
@@ -36,26 +37,16 @@ static bool readable(const Run *run, const char *folder, const char *name)
     return ok;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The texts of a list, sorted; borrowed from it. The caller frees the array; NULL: no memory. */
-static const char **sorted(const json_t *list, size_t *count)
+static char **sorted(const json_t *list, size_t *count)
 {
     *count = json_array_size(list);
-    const char **names = calloc(*count + 1, sizeof *names);
+    char **names = calloc(*count + 1, sizeof *names);
     for (size_t i = 0; names && i < *count; i++)
-        names[i] = json_string_value(json_array_get(list, i));
-    if (names && *count)
-        qsort(names, *count, sizeof *names, by_text);
+        names[i] = (char *)json_string_value(json_array_get(list, i));
+    if (names)
+        texts_sort(names, *count);
     return names;
-}
-
-static bool has(const char *const *names, size_t count, const char *name)
-{
-    return count && bsearch(&name, names, count, sizeof *names, by_text);
 }
 
 /* The pictures of a folder that the list does not have. One that was cut short when its writer died is none. */
@@ -63,11 +54,11 @@ static bool add_others(const Run *run, json_t *list, const char *sub, Err *err)
 {
     NameList found = { 0 };
     size_t count;
-    const char **known = sorted(list, &count);
+    char **known = sorted(list, &count);
     char *folder = step_path(run, sub, NULL, err);
     bool ok = known && folder && (!path_is_folder(folder) || folder_list(folder, &found, err));
     for (size_t i = 0; ok && i < found.count; i++)
-        if (!has(known, count, found.name[i]) && readable(run, folder, found.name[i]))
+        if (!texts_find(known, count, found.name[i]) && readable(run, folder, found.name[i]))
             ok = add(list, found.name[i], err);
     name_list_clear(&found);
     free(known);
@@ -114,17 +105,17 @@ static bool record(const Run *run, int step, const char *name, uint64_t key, boo
 bool adopt_items(const Run *run, const Work *work, const char *failures, const char *name, Err *err)
 {
     size_t count, i;
-    const char **names = sorted(state_list(&run->state, FIELD_ADOPTED), &count);
+    char **names = sorted(state_list(&run->state, FIELD_ADOPTED), &count);
     bool ok = names || err_set(err, ERR_NOMEM, "no memory for the list of images");
     json_t *f;
     json_array_foreach(state_list(&run->state, failures), i, f)
     {
         const char *failed = json_string_value(json_object_get(f, name));
-        if (ok && failed && *failed && has(names, count, failed))
+        if (ok && failed && *failed && texts_find(names, count, failed))
             ok = record(run, work->step, failed, 0, false, err);
     }
     for (i = 0; ok && i < work->count; i++)
-        if (has(names, count, work->items[i].name) && work->present(work->user, i))
+        if (texts_find(names, count, work->items[i].name) && work->present(work->user, i))
             ok = record(run, work->step, work->items[i].name, work->items[i].key, true, err);
     free(names);
     return ok;

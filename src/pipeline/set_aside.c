@@ -1,13 +1,8 @@
 #include "pipeline/set_aside.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "base/text_list.h"
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
+#include <stdlib.h>
 
 static bool move(const char *from, const char *to, const char *name, Err *err)
 {
@@ -27,14 +22,12 @@ bool folder_set_aside(const char *from, const char *to, bool (*is_output)(const 
         return true;
     if (!folder_list(from, &names, err))
         return false;
-    if (keep->count)
-        qsort(keep->name, keep->count, sizeof *keep->name, compare_names);
+    texts_sort(keep->name, keep->count);
     size_t moved = 0;
     bool ok = true;
     for (size_t i = 0; ok && i < names.count; i++) {
         char *name = names.name[i];
-        if ((is_output && !is_output(name)) ||
-            bsearch(&name, keep->name, keep->count, sizeof *keep->name, compare_names))
+        if ((is_output && !is_output(name)) || texts_find(keep->name, keep->count, name))
             continue;
         ok = (moved || folder_make(to, err)) && move(from, to, name, err);
         moved += ok;

@@ -295,14 +295,6 @@ static char *one_line(const Str *raw)
     return str_take(&out);
 }
 
-static bool listed(const TextList *list, const char *text)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (strcasecmp(list->text[i], text) == 0)
-            return true;
-    return false;
-}
-
 static size_t joining_word(const char *s)
 {
     static const char *const words[] = { "and ", "or ", "& " };
@@ -330,7 +322,7 @@ static bool add_entry(TextList *list, const char *s, size_t n)
             entry[used++] = is_space(s[i]) ? ' ' : s[i];
     entry[used] = '\0';
     const char *text = entry + joining_word(entry);
-    return *text == '\0' || listed(list, text) || text_list_add(list, text);
+    return *text == '\0' || text_list_has_any_case(list, text) || text_list_add(list, text);
 }
 
 /* True where the list's entries end, at `s`. What stands in brackets is one with its entry. */

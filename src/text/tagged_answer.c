@@ -324,14 +324,6 @@ bool tagged_answer_prompts(const char *text, size_t size, size_t max, TextList *
     return ok;
 }
 
-static bool known(const TextList *list, const char *text)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (strcasecmp(list->text[i], text) == 0)
-            return true;
-    return false;
-}
-
 bool tagged_answer_classes(const char *text, size_t size, TextList *classes)
 {
     Span open, s = between_tags(without_thoughts((Span){ text, text + size }), "classes", &open);
@@ -343,8 +335,9 @@ bool tagged_answer_classes(const char *text, size_t size, TextList *classes)
             one.end++;
         str_reset(&name);
         add_folded(&name, one);
-        ok = !name.failed && (!has_word(one) || name.len > ANSWER_CLASS_MAX ||
-                              known(classes, str_text(&name)) || text_list_add(classes, name.s));
+        ok = !name.failed &&
+             (!has_word(one) || name.len > ANSWER_CLASS_MAX ||
+              text_list_has_any_case(classes, str_text(&name)) || text_list_add(classes, name.s));
         s.at = one.end < s.end ? one.end + 1 : s.end;
     }
     str_clear(&name);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
+#include "base/text_list.h"
 #include "roles/grammar/english.h"
 #include "roles/grammar/grammar.h"
 #include "roles/procedural/scene.h"
@@ -77,14 +78,9 @@ static Scene planned(const char *prompt)
     return s;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void assert_all_different(char **texts, size_t count)
 {
-    qsort(texts, count, sizeof *texts, by_text);
+    texts_sort(texts, count);
     for (size_t i = 1; i < count; i++)
         assert_string_not_equal(texts[i - 1], texts[i]);
 }
