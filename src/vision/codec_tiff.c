@@ -122,6 +122,11 @@ static bool tiff_failed(const Source *s, Err *err)
                    what);
 }
 
+static bool no_memory(const Tiff *f, Err *err)
+{
+    return err_set(err, ERR_NOMEM, "no memory for a TIFF picture of %zu x %zu pixels", f->width, f->height);
+}
+
 /* ---- reading ------------------------------------------------------------------------------------ */
 
 static bool tiff_match(const uint8_t *data, size_t size)
@@ -227,13 +232,15 @@ static void put_row(Tiff *f, const uint8_t *from, size_t x, size_t y, size_t n, 
     }
 }
 
-static bool read_strips(Tiff *f, size_t bytes)
+static bool read_strips(Tiff *f, const Source *s, size_t bytes, Err *err)
 {
     size_t planes = f->planes == PLANARCONFIG_SEPARATE ? f->samples : 1;
     if (TIFFScanlineSize64(f->t) != bytes)
-        return false;
+        return tiff_failed(s, err);
     uint8_t *row = malloc(bytes);
-    bool ok = row != NULL;
+    if (!row)
+        return no_memory(f, err);
+    bool ok = true;
     for (size_t p = 0; p < planes; p++)
         for (size_t y = 0; ok && y < f->height; y++) {
             ok = TIFFReadScanline(f->t, row, (uint32_t)y, (uint16_t)p) == 1;
@@ -241,21 +248,23 @@ static bool read_strips(Tiff *f, size_t bytes)
                 put_row(f, row, 0, y, f->width, p);
         }
     free(row);
-    return ok;
+    return ok || tiff_failed(s, err);
 }
 
-static bool read_tiles(Tiff *f, size_t together)
+static bool read_tiles(Tiff *f, const Source *s, size_t together, Err *err)
 {
     uint32_t width = 0, height = 0;
     TIFFGetField(f->t, TIFFTAG_TILEWIDTH, &width);
     TIFFGetField(f->t, TIFFTAG_TILELENGTH, &height);
     if (width < 1 || height < 1 || width > MAX_TILE || height > MAX_TILE)
-        return false;
+        return tiff_failed(s, err);
     uint64_t row = ((uint64_t)width * f->bits * together + 7) / 8, bytes = row * height;
     if (row > MAX_TILE || bytes > MAX_TILE || TIFFTileRowSize64(f->t) != row || TIFFTileSize64(f->t) != bytes)
-        return false;
+        return tiff_failed(s, err);
     uint8_t *tile = malloc(bytes);
-    bool ok = tile != NULL;
+    if (!tile)
+        return no_memory(f, err);
+    bool ok = true;
     for (size_t p = 0; p < f->samples / together; p++)
         for (size_t y = 0; y < f->height; y += height)
             for (size_t x = 0; ok && x < f->width; x += width) {
@@ -265,7 +274,7 @@ static bool read_tiles(Tiff *f, size_t together)
                     put_row(f, tile + i * row, x, y + i, n, p);
             }
     free(tile);
-    return ok;
+    return ok || tiff_failed(s, err);
 }
 
 /* ---- samples to pixels -------------------------------------------------------------------------- */
@@ -334,12 +343,11 @@ static bool decode_with(Tiff *f, const Source *s, Image *im, Err *err)
     size_t together = f->planes == PLANARCONFIG_SEPARATE ? 1 : f->samples;
     f->pixels = calloc(f->width * f->height, f->samples);
     if (!f->pixels)
-        return err_set(err, ERR_NOMEM, "no memory for a TIFF picture of %zu x %zu pixels", f->width,
-                       f->height);
-    bool ok =
-        TIFFIsTiled(f->t) ? read_tiles(f, together) : read_strips(f, (f->width * f->bits * together + 7) / 8);
+        return no_memory(f, err);
+    bool ok = TIFFIsTiled(f->t) ? read_tiles(f, s, together, err)
+                                : read_strips(f, s, (f->width * f->bits * together + 7) / 8, err);
     if (!ok)
-        return tiff_failed(s, err);
+        return false;
     switch (f->color) {
     case PHOTOMETRIC_PALETTE: return palette_pixels(f, im, err);
     case PHOTOMETRIC_SEPARATED: return cmyk_pixels(f, im, err);
