@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/report.h"
+#include "cli/segmenter_options.h"
 #include "web/browser.h"
 #include "web/server.h"
 #include "web/studio.h"
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 typedef struct {
+    RoleOptions role;
+    SegmenterOptions segmenter;
     char *working_dir, *host;
     int port;
     bool no_open;
@@ -31,6 +34,7 @@ const Option cmd_studio_options[] = {
     { .name = "host", .type = OPT_TEXT, .offset = AT(host), .fallback = "127.0.0.1", .value = "NAME",
       .help = "Address to listen at. With any but this machine's own, everybody who has the printed address may look and decide" },
     { .name = "no_open", .type = OPT_BOOL, .offset = AT(no_open), .fallback = "false", .help = "Do not open the browser" },
+    SEGMENTER_OPTION_ROWS(StudioOptions),
     { .name = NULL },
 };
 /* clang-format on */
@@ -56,10 +60,14 @@ static int run_studio(const StudioOptions *o)
 {
     char program[PATH_MAX];
     Err err = { 0 };
+    RoleSession s = { 0 };
     ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
     program[n > 0 ? n : 0] = '\0';
-    StudioConfig config = { .working_dir = o->working_dir, .program = program };
-    Studio *studio = studio_open(&config, &err);
+    StudioConfig config = { .working_dir = o->working_dir, .program = program, .role = &s.config };
+    Studio *studio = role_session_begin(&s, &o->role, &err) &&
+                             segmenter_options_choose(&config.segmenter, &o->segmenter, &s.config, &err)
+                         ? studio_open(&config, &err)
+                         : NULL;
     WebConfig web = { .host = o->host, .port = o->port, .page = "studio.html", .user = studio };
     web.routes = studio_routes(&web.route_count);
     WebServer *server = NULL;
@@ -68,12 +76,13 @@ static int run_studio(const StudioOptions *o)
         studio_stop(studio);
     web_server_stop(server);
     studio_close(studio);
+    role_session_end(&s);
     return code;
 }
 
 int cmd_studio(int argc, char *const *argv)
 {
-    StudioOptions o = { 0 };
+    StudioOptions o = { .role = { .quiet = true } }; /* the page says who makes the masks */
     int code;
     if (command_options("studio", &o, NULL, argc, argv, &code))
         code = run_studio(&o);

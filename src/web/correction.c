@@ -291,16 +291,21 @@ static bool check_size(const Gallery *g, size_t item, const Image *mask, Err *er
 }
 
 /* The lines of an object's outlines; at most one where the run makes no more of an object. */
-static bool lines_of_mask(const Gallery *g, const GalleryItem *it, const Image *mask, int class_id, Str *text,
+static bool lines_of_mask(const Gallery *g, const GalleryItem *it, Correction *c, int class_id, Str *text,
                           Err *err)
 {
     const json_t *option = gallery_option(g, "polygons");
     bool all = json_is_string(option) && !strcmp(json_string_value(option), "all");
-    PolygonList list;
-    if (!polygons_of_mask(&list, mask, all ? POLYGONS_ALL : POLYGONS_LARGEST, err))
+    PolygonList parts, list;
+    if (!polygons_of_mask(&parts, c->mask, POLYGONS_ALL, err))
         return false;
+    size_t count = parts.count;
+    polygon_list_clear(&parts);
+    if (!polygons_of_mask(&list, c->mask, all ? POLYGONS_ALL : POLYGONS_LARGEST, err))
+        return false;
+    c->left_out = count - list.count;
     for (size_t i = 0; i < list.count; i++)
-        polygon_label_line(text, class_id, &list.polygon[i], mask->width, mask->height);
+        polygon_label_line(text, class_id, &list.polygon[i], c->mask->width, c->mask->height);
     polygon_list_clear(&list);
     return !text->failed || no_memory(it, err);
 }
@@ -345,7 +350,7 @@ static bool replace_lines(const char *old, long object, int class_id, const Str 
 }
 
 /* The label with this object's outlines replaced by those of the mask. */
-static bool corrected_text(const Gallery *g, const GalleryItem *it, const Correction *c, Str *out, Err *err)
+static bool corrected_text(const Gallery *g, const GalleryItem *it, Correction *c, Str *out, Err *err)
 {
     Str old = { 0 }, lines = { 0 };
     YoloLabel f = { 0 };
@@ -364,7 +369,7 @@ static bool corrected_text(const Gallery *g, const GalleryItem *it, const Correc
     int class_id = 0;
     if (ok && f.count)
         class_id = f.object[object > 0 && object < (long)f.count ? object : 0].class_id;
-    ok = ok && lines_of_mask(g, it, c->mask, class_id, &lines, err) &&
+    ok = ok && lines_of_mask(g, it, c, class_id, &lines, err) &&
          replace_lines(str_text(&old), object, class_id, &lines, out, err);
     yolo_label_clear(&f);
     free(copy);
@@ -411,13 +416,13 @@ static bool record_correction(Gallery *g, Review *r, size_t item, const Str *tex
     return ok;
 }
 
-bool correction_save(Gallery *g, Review *r, size_t item, const Correction *c, Err *err)
+bool correction_save(Gallery *g, Review *r, size_t item, Correction *c, Err *err)
 {
     Execution held = { 0 };
     Str text = { 0 };
     bool ok = check_size(g, item, c->mask, err) && hold(&held, g, err) &&
               corrected_text(g, gallery_item(g, item), c, &text, err) &&
-              record_correction(g, r, item, &text, err);
+              record_correction(g, r, item, &text, err) && gallery_refresh(g, err);
     execution_close(&held);
     str_clear(&text);
     return ok;
@@ -464,7 +469,8 @@ bool correction_undo(Gallery *g, Review *r, Err *err)
     Execution held = { 0 };
     bool ok = !strchr(last.item, '/') ||
               err_set(err, ERR_INPUT, "%.200s: is no name of an image; mend review.jsonl", last.item);
-    ok = ok && hold(&held, g, err) && take_back(g, last.item, err) && review_undo(r, err);
+    ok = ok && hold(&held, g, err) && take_back(g, last.item, err) && review_undo(r, err) &&
+         gallery_refresh(g, err);
     execution_close(&held);
     return ok;
 }

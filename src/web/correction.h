@@ -22,9 +22,10 @@ enum {
 typedef struct {
     const Image *mask; /* of the object: 1 channel, the picture's size, above 127 is object; borrowed */
     long object;
+    size_t left_out; /* set by correction_save(): parts of the mask, all smaller, that are not in the label */
+    /* correction_label() when the mask was begun: a label that changed since is not replaced. */
     bool has_label;
-    uint64_t
-        label; /* correction_label() when the mask was begun: a label that changed since is not replaced */
+    uint64_t label;
 } Correction;
 
 /* `item` is an image of step 6. The object's lines in its label become the outline of the mask, by the same code and in the
@@ -33,7 +34,7 @@ typedef struct {
  * step 7, its overlay and the label file follow, each replaced whole. A line is added to the review.
  * ERR_INPUT: a mask of another size, an outline that is not there; ERR_STATE: a run is at work on the execution, or the label
  * is another one by now. The gallery is up to date afterwards. */
-bool correction_save(Gallery *g, Review *r, size_t item, const Correction *c, Err *err)
+bool correction_save(Gallery *g, Review *r, size_t item, Correction *c, Err *err)
     __attribute__((warn_unused_result));
 
 /* Undo what review_last() says, which is a correction: the person's label before it comes back, or that of the annotator, with

@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "vision/codec.h"
-#include "web/label_prompt.h"
+#include "web/label_segment.h"
 #include "web/label_worker.h"
 #include "web/mask_runs.h"
 
@@ -13,10 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    PROMPT_MAX_BYTES = 8 << 20, /* what was painted, as lengths in JSON */
-    SHOWN_QUALITY = 95          /* of pictures that browsers cannot show as they are */
-};
+enum { SHOWN_QUALITY = 95 }; /* of pictures that browsers cannot show as they are */
 
 struct Label {
     LabelConfig config;
@@ -77,24 +74,9 @@ static void get_picture(void *user, const WebRequest *r, WebAnswer *a)
     if (!p)
         return;
     if (l->worker)
-        label_worker_look(l->worker, (size_t)r->param[0].number);
+        label_worker_look(l->worker, (uint64_t)r->param[0].number);
     web_answer_json(a, json_pack("{s:s, s:i, s:i, s:b, s:s}", "name", path_name(p->path), "width", p->width,
                                  "height", p->height, "mask", has_mask(l, p), "file", p->mask_path));
-}
-
-static void get_state(void *user, const WebRequest *r, WebAnswer *a)
-{
-    static const char *const names[] = { [LOOK_WAITING] = "waiting",
-                                         [LOOK_WORKING] = "working",
-                                         [LOOK_READY] = "ready",
-                                         [LOOK_FAILED] = "failed" };
-    Label *l = user;
-    Err why = { 0 };
-    if (!find_picture(l, r, a))
-        return;
-    LookState state =
-        l->worker ? label_worker_state(l->worker, (size_t)r->param[0].number, &why) : LOOK_READY;
-    web_answer_json(a, json_pack("{s:s, s:s?}", "state", names[state], "error", why.kind ? why.msg : NULL));
 }
 
 /* ---- pixels ---- */
@@ -146,46 +128,19 @@ static void get_mask(void *user, const WebRequest *r, WebAnswer *a)
 
 /* ---- the segmenter ---- */
 
-static void answer_masks(const SegmenterAnswer *s, WebAnswer *a)
+static void get_state(void *user, const WebRequest *r, WebAnswer *a)
 {
-    Str out = { 0 };
-    str_printf(&out, "{\"best\": %zu, \"masks\": [", s->best);
-    for (size_t i = 0; i < s->count; i++) {
-        str_printf(&out, "%s{\"score\": %.4f, \"runs\": ", i ? ", " : "", (double)s->score[i]);
-        mask_runs_json(&out, &s->mask[i]);
-        str_add_char(&out, '}');
-    }
-    str_add(&out, "]}");
-    size_t size = out.len;
-    char *text = str_take(&out);
-    if (text)
-        web_answer_bytes(a, "application/json", text, size);
-    else
-        web_answer_error(a, 500, "no memory to send the masks");
+    Label *l = user;
+    if (find_picture(l, r, a))
+        label_answer_state(l->worker, (uint64_t)r->param[0].number, a);
 }
 
 static void post_segment(void *user, const WebRequest *r, WebAnswer *a)
 {
     Label *l = user;
     const LabelPicture *p = find_picture(l, r, a);
-    json_t *body = p ? web_request_json(r, a) : NULL;
-    LabelPrompt prompt;
-    Err err = { 0 };
-    if (!body)
-        return;
-    if (!l->worker)
-        web_answer_error(a, 409, "there is no segmenter; draw the mask by hand");
-    else if (label_prompt_read(&prompt, body, p->width, p->height, &err)) {
-        SegmenterAnswer answer = { 0 };
-        if (label_worker_segment(l->worker, (size_t)r->param[0].number, &prompt.prompt, prompt.question,
-                                 &answer, &err))
-            answer_masks(&answer, a);
-        segmenter_answer_clear(&answer);
-        label_prompt_clear(&prompt);
-    }
-    if (err.kind)
-        web_answer_err(a, &err);
-    json_decref(body);
+    if (p)
+        label_answer_segment(l->worker, (uint64_t)r->param[0].number, p->width, p->height, r, a);
 }
 
 /* ---- saving ---- */
@@ -240,11 +195,11 @@ const WebRoute label_routes[] = {
     { WEB_GET, "/api/pictures/{number}/pixels", 0, true, get_pixels },
     { WEB_GET, "/api/pictures/{number}/mask", 0, true, get_mask },
     { WEB_PUT, "/api/pictures/{number}/mask", MASK_RUNS_MAX_BYTES, true, put_mask },
-    { WEB_POST, "/api/pictures/{number}/segment", PROMPT_MAX_BYTES, true, post_segment },
+    { WEB_POST, "/api/pictures/{number}/segment", LABEL_PROMPT_MAX_BYTES, true, post_segment },
 };
 const size_t label_route_count = sizeof label_routes / sizeof label_routes[0];
 
-static bool load_picture(void *user, size_t picture, Image *rgb, Err *err)
+static bool load_picture(void *user, uint64_t picture, Image *rgb, Err *err)
 {
     const Label *l = user;
     return label_picture_load(&l->pictures.picture[picture], rgb, err);

@@ -5,7 +5,7 @@
 
 /* A question of somebody who waits for it, on that thread's stack. */
 typedef struct {
-    size_t picture;
+    uint64_t picture;
     const SegmenterPrompt *prompt;
     SegmenterAnswer *answer;
     Err *err;
@@ -25,7 +25,7 @@ struct LabelWorker {
     pthread_cond_t work, answered;
     bool stop;
     bool has_picture; /* else there is no open picture */
-    size_t picture;
+    uint64_t picture;
     LookState state;
     Err why;
     int64_t newest;
@@ -36,7 +36,7 @@ struct LabelWorker {
 
 /* ---- the worker's thread ---- */
 
-static bool look(LabelWorker *w, size_t picture, Err *err)
+static bool look(LabelWorker *w, uint64_t picture, Err *err)
 {
     Image rgb;
     if (!w->segmenter && !w->config.segmenter->open(&w->segmenter, &w->role, err))
@@ -53,7 +53,7 @@ static bool look(LabelWorker *w, size_t picture, Err *err)
 /* With the lock, which is given up meanwhile. */
 static void look_unlocked(LabelWorker *w)
 {
-    size_t picture = w->picture;
+    uint64_t picture = w->picture;
     Err err = { 0 };
     w->state = LOOK_WORKING;
     w->looking = true;
@@ -118,7 +118,7 @@ static void drop(LabelWorker *w, Question *q)
     answer_done(w, q, false);
 }
 
-static void open_picture(LabelWorker *w, size_t picture)
+static void open_picture(LabelWorker *w, uint64_t picture)
 {
     if (w->has_picture && w->picture == picture)
         return;
@@ -135,7 +135,7 @@ static void open_picture(LabelWorker *w, size_t picture)
 
 /* ---- public ---- */
 
-void label_worker_look(LabelWorker *w, size_t picture)
+void label_worker_look(LabelWorker *w, uint64_t picture)
 {
     pthread_mutex_lock(&w->lock);
     open_picture(w, picture);
@@ -146,7 +146,7 @@ void label_worker_look(LabelWorker *w, size_t picture)
     pthread_mutex_unlock(&w->lock);
 }
 
-LookState label_worker_state(LabelWorker *w, size_t picture, Err *why)
+LookState label_worker_state(LabelWorker *w, uint64_t picture, Err *why)
 {
     pthread_mutex_lock(&w->lock);
     LookState state = w->has_picture && w->picture == picture ? w->state : LOOK_WAITING;
@@ -156,7 +156,7 @@ LookState label_worker_state(LabelWorker *w, size_t picture, Err *why)
     return state;
 }
 
-bool label_worker_segment(LabelWorker *w, size_t picture, const SegmenterPrompt *prompt, int64_t question,
+bool label_worker_segment(LabelWorker *w, uint64_t picture, const SegmenterPrompt *prompt, int64_t question,
                           SegmenterAnswer *out, Err *err)
 {
     Question q = { .picture = picture, .prompt = prompt, .answer = out, .err = err };

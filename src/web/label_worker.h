@@ -13,8 +13,8 @@ typedef struct LabelWorker LabelWorker;
 typedef struct {
     const Segmenter *segmenter;
     const RoleConfig *role; /* its `cancel` is not used: the worker has its own */
-    /* Load picture number `picture` for the segmenter; called on the worker's thread. */
-    bool (*load)(void *user, size_t picture, Image *rgb, Err *err);
+    /* Load the picture of this number, whatever that means to `user`, for the segmenter; called on the worker's thread. */
+    bool (*load)(void *user, uint64_t picture, Image *rgb, Err *err);
     void *user;
 } LabelWorkerConfig;
 
@@ -26,14 +26,14 @@ bool label_worker_start(LabelWorker **out, const LabelWorkerConfig *config, Err 
     __attribute__((warn_unused_result));
 
 /* This is the picture that is worked on: look at it, unless that is done or under way, and drop what is done for another. */
-void label_worker_look(LabelWorker *w, size_t picture);
+void label_worker_look(LabelWorker *w, uint64_t picture);
 
 /* *why is filled when it is LOOK_FAILED. A picture that is not the open one is LOOK_WAITING. */
-LookState label_worker_state(LabelWorker *w, size_t picture, Err *why);
+LookState label_worker_state(LabelWorker *w, uint64_t picture, Err *why);
 
 /* Look at the picture if need be, then answer. Waits. ERR_CANCELLED: a question with a larger number was asked, or the worker
  * is being stopped; else the segmenter's errors. From any thread. */
-bool label_worker_segment(LabelWorker *w, size_t picture, const SegmenterPrompt *prompt, int64_t question,
+bool label_worker_segment(LabelWorker *w, uint64_t picture, const SegmenterPrompt *prompt, int64_t question,
                           SegmenterAnswer *out, Err *err) __attribute__((warn_unused_result));
 
 /* Cancel what is under way; every question is answered from then on. */

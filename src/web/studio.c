@@ -7,6 +7,7 @@
 #include "web/correction.h"
 #include "web/curation.h"
 #include "web/execution_list.h"
+#include "web/label_segment.h"
 #include "web/mask_runs.h"
 #include "web/retry.h"
 #include "web/studio_json.h"
@@ -37,6 +38,7 @@ struct Studio {
     ExecutionList list;
     StudioRoom *rooms[MOST_ROOMS]; /* made when somebody first looks; they stay */
     Thumbnails *thumbnails;
+    LabelWorker *worker; /* NULL without a segmenter */
     atomic_bool stop;
 };
 
@@ -491,7 +493,10 @@ static void correct(StudioRoom *room, size_t item, const WebRequest *r, WebAnswe
         mask_runs_unpack(&mask, r->body, r->body_size, width, height, &err) &&
         correction_save(room->gallery, room->review, (size_t)labelled, &c, &err)) {
         room->review_version++;
-        web_answer_json(a, item_details_json(room, item));
+        json_t *o = item_details_json(room, item);
+        if (o && c.left_out)
+            json_object_set_new(o, "parts_left_out", json_integer((json_int_t)c.left_out));
+        web_answer_json(a, o);
     } else
         web_answer_err(a, &err);
     image_clear(&mask);
@@ -510,6 +515,75 @@ static void post_mask(void *user, const WebRequest *r, WebAnswer *a)
     if (item >= 0)
         correct(room, (size_t)item, r, a);
     leave(room);
+}
+
+/* ---- the segmenter -------------------------------------------------------------------------------- */
+
+/* The worker's number of an image: the execution's and its own. */
+static uint64_t picture_of(const WebRequest *r)
+{
+    return (uint64_t)r->param[0].number << 32 | (uint32_t)r->param[1].number;
+}
+
+/* On the worker's thread. Rooms stay where they are, and so do the images in them. */
+static bool load_picture(void *user, uint64_t picture, Image *rgb, Err *err)
+{
+    Studio *s = user;
+    pthread_mutex_lock(&s->lock);
+    StudioRoom *room = s->rooms[picture >> 32];
+    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_lock(&room->lock);
+    char *path = room->gallery ? gallery_path(room->gallery, gallery_item(room->gallery, (uint32_t)picture),
+                                              FILE_OF_IMAGE)
+                               : NULL;
+    pthread_mutex_unlock(&room->lock);
+    bool ok = path ? image_load(rgb, path, &(DecodeOptions){ .channels = 3, .upright = true }, err)
+                   : err_set(err, ERR_MISSING, "the image is not there any more");
+    free(path);
+    return ok;
+}
+
+/* The size of the image that the path names; false with *a answered. */
+static bool picture_size(Studio *s, const WebRequest *r, int *width, int *height, WebAnswer *a)
+{
+    StudioRoom *room = enter_room(s, r, false, a);
+    if (!room)
+        return false;
+    long item = item_of(room, r->param[1].number, a);
+    Err err = { 0 };
+    bool ok = item >= 0 && correction_size(room->gallery, (size_t)item, width, height, &err);
+    if (err.kind)
+        web_answer_err(a, &err);
+    leave(room);
+    return ok;
+}
+
+static void post_look(void *user, const WebRequest *r, WebAnswer *a)
+{
+    Studio *s = user;
+    const Segmenter *segmenter = s->config.segmenter;
+    int width, height;
+    if (!picture_size(s, r, &width, &height, a))
+        return;
+    if (s->worker)
+        label_worker_look(s->worker, picture_of(r));
+    web_answer_json(a, s->worker ? json_pack("{s:{s:s, s:s}}", "segmenter", "name", segmenter->name, "title",
+                                             segmenter->title)
+                                 : json_pack("{s:n}", "segmenter"));
+}
+
+static void get_look(void *user, const WebRequest *r, WebAnswer *a)
+{
+    Studio *s = user;
+    label_answer_state(s->worker, picture_of(r), a);
+}
+
+static void post_segment(void *user, const WebRequest *r, WebAnswer *a)
+{
+    Studio *s = user;
+    int width, height;
+    if (picture_size(s, r, &width, &height, a))
+        label_answer_segment(s->worker, picture_of(r), width, height, r, a);
 }
 
 /* ---- runs ----------------------------------------------------------------------------------------- */
@@ -714,6 +788,9 @@ static const WebRoute routes[] = {
     { WEB_POST, "/api/execution/{number}/decide", SMALL_BODY, true, post_decide },
     { WEB_POST, "/api/execution/{number}/undo", SMALL_BODY, true, post_undo },
     { WEB_POST, "/api/execution/{number}/mask/{number}", MASK_RUNS_MAX_BYTES, true, post_mask },
+    { WEB_POST, "/api/execution/{number}/look/{number}", SMALL_BODY, true, post_look },
+    { WEB_GET, "/api/execution/{number}/look/{number}", 0, false, get_look },
+    { WEB_POST, "/api/execution/{number}/segment/{number}", LABEL_PROMPT_MAX_BYTES, true, post_segment },
     { WEB_POST, "/api/execution/{number}/retry", SMALL_BODY, true, post_retry },
     { WEB_POST, "/api/execution/{number}/export", SMALL_BODY, true, post_export },
 };
@@ -735,7 +812,11 @@ Studio *studio_open(const StudioConfig *config, Err *err)
         return NULL;
     }
     pthread_mutex_init(&s->lock, NULL);
-    if (execution_list_refresh(&s->list, config->working_dir, err))
+    LabelWorkerConfig worker = {
+        .segmenter = config->segmenter, .role = config->role, .load = load_picture, .user = s
+    };
+    if (execution_list_refresh(&s->list, config->working_dir, err) &&
+        (!config->segmenter || label_worker_start(&s->worker, &worker, err)))
         return s;
     studio_close(s);
     return NULL;
@@ -744,12 +825,15 @@ Studio *studio_open(const StudioConfig *config, Err *err)
 void studio_stop(Studio *s)
 {
     atomic_store(&s->stop, true);
+    if (s->worker)
+        label_worker_cancel(s->worker);
 }
 
 void studio_close(Studio *s)
 {
     if (!s)
         return;
+    label_worker_stop(s->worker);
     for (size_t i = 0; i < MOST_ROOMS; i++)
         if (s->rooms[i]) {
             room_clear(s->rooms[i]);

@@ -203,6 +203,106 @@ test("one of three masks is chosen by its score, and handwork stays on top", asy
   assert.ok(Math.abs(area(await save(page, mask)) - 1600 - 10000) < 400);
 });
 
+const near = (a, b, slack = 2) => a.length === b.length && a.every((v, i) => Math.abs(v - b[i]) < slack);
+
+test("points and the box are dragged, deleted and brought back by undo", async (t) => {
+  const { page } = await label(t);
+  const prompts = await segmenter(page, ({ points: p, box }) => one(rectangle(0, 0, 10 + p.length, box ? 10 : 20)));
+  const at = await places(page), last = () => prompts.at(-1);
+  const sent = async (what, check) => until(() => prompts.length && check(last()), () => `${what}; it is ${JSON.stringify(last())}`);
+  await page.mouse.click(...at(400, 500));
+  await page.mouse.click(...at(120, 200), { button: "right" });
+  await drag(page, at(200, 170), at(800, 740), "middle");
+  await sent("the prompt is there", (p) => p.points.length === 2 && p.box);
+  // A point, a corner, a side, and the box by its border.
+  await drag(page, at(400, 500), at(480, 560));
+  await sent("the point is moved", (p) => near(p.points[0], [480, 560, 1]) && near(p.points[1], [120, 200, 0]));
+  await drag(page, at(800, 740), at(900, 840));
+  await sent("the corner is moved", (p) => near(p.box, [200, 170, 900, 840]));
+  await drag(page, at(200, 505), at(150, 600));
+  await sent("the left side is moved", (p) => near(p.box, [150, 170, 900, 840]));
+  await drag(page, at(350, 170), at(370, 130));
+  await sent("the box is moved", (p) => near(p.box, [170, 130, 920, 800]));
+  // A corner beyond the other one turns the box over; it stays in the picture.
+  await drag(page, at(170, 130), at(1020, 1000));
+  await sent("the box is turned over", (p) => near(p.box, [920, 800, 1020, 1000]));
+  await page.keyboard.press("u");
+  await says(page, /Undone: moved box/);
+  await page.keyboard.press("Space");
+  await sent("it is turned back", (p) => near(p.box, [170, 130, 920, 800]));
+  // Alt and a click deletes; so does Delete where one is selected.
+  await page.keyboard.down("Alt");
+  await page.mouse.click(...at(120, 200));
+  await page.keyboard.up("Alt");
+  await sent("the point beside is deleted", (p) => p.points.length === 1 && p.points[0][2] === 1);
+  await says(page, /Mask made/);
+  await page.mouse.click(...at(480, 560));
+  await says(page, /Point 1 of 1/);
+  await page.keyboard.press("Delete");
+  await sent("no point is left", (p) => p.points.length === 0 && p.box);
+  await says(page, /Mask made/);
+  await page.mouse.click(...at(370, 130));
+  await says(page, /^Box selected/);
+  await press(page, "Delete");
+  await until(async () => (await button(page, "Generate").getAttribute("aria-disabled")) === "true", "nothing is marked");
+  for (let i = 0; i < 3; i++) await page.keyboard.press("u");
+  await page.keyboard.press("Space");
+  await sent("all are back", (p) => p.points.length === 2 && near(p.box, [170, 130, 920, 800]));
+});
+
+test("the keyboard selects a mark, moves it in one step and deletes it", async (t) => {
+  const { page } = await label(t);
+  const prompts = await segmenter(page, () => one(rectangle(0, 0, 10, 10)));
+  const at = await places(page), sent = async (what, check) => until(() => prompts.length && check(prompts.at(-1)), () => `${what}; it is ${JSON.stringify(prompts.at(-1))}`);
+  await drag(page, at(200, 170), at(800, 740), "middle");
+  await page.mouse.click(...at(400, 500));
+  await sent("both are there", (p) => p.points.length === 1 && p.box);
+  await says(page, /Mask made/);
+  await page.keyboard.press("m");
+  await says(page, /Point 1 of 1/);
+  for (let i = 0; i < 5; i++) await page.keyboard.press("Shift+ArrowRight");
+  await sent("the point is moved by five pixels", (p) => near(p.points[0], [405, 500, 1]));
+  await page.keyboard.press("u");
+  await page.keyboard.press("Space");
+  await sent("one undo takes all five back", (p) => near(p.points[0], [400, 500, 1]));
+  await page.keyboard.press("m");
+  await page.keyboard.press("m");
+  await says(page, /Top left corner of the box/);
+  for (let i = 0; i < 10; i++) await page.keyboard.press("Shift+ArrowUp");
+  await sent("the corner is moved", (p) => near(p.box, [200, 160, 800, 740]));
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Shift+ArrowUp");
+  await says(page, /Cursor at/);
+  for (let i = 0; i < 2; i++) await page.keyboard.press("m");
+  await says(page, /^Box selected/);
+  await page.keyboard.press("Backspace");
+  await sent("the box is deleted", (p) => p.box === null && p.points.length === 1);
+});
+
+test("a finger drags a point and the box", async (t) => {
+  const { page } = await label(t, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+  const prompts = await segmenter(page, () => one(rectangle(0, 0, 10, 10)));
+  const at = await places(page), client = await page.context().newCDPSession(page);
+  const swipe = async (from, to) => {
+    const touch = (type, p) => client.send("Input.dispatchTouchEvent", { type, touchPoints: p ? [{ x: p[0], y: p[1] }] : [] });
+    await touch("touchStart", from);
+    for (let i = 1; i <= 4; i++) await touch("touchMove", [from[0] + ((to[0] - from[0]) * i) / 4, from[1] + ((to[1] - from[1]) * i) / 4]);
+    await touch("touchEnd");
+  };
+  const sent = async (what, check) => until(() => prompts.length && check(prompts.at(-1)), () => `${what}; it is ${JSON.stringify(prompts.at(-1))}`);
+  await page.touchscreen.tap(...at(500, 500));
+  await button(page, "Box").tap();
+  await swipe(at(200, 170), at(800, 740));
+  await sent("both are there", (p) => p.points.length === 1 && p.box);
+  await swipe(at(500, 500), at(600, 400)); // also with Box chosen a point is a point
+  await sent("the point is moved", (p) => near(p.points[0], [600, 400, 1], 8));
+  await swipe(at(800, 740), at(900, 840));
+  await sent("the corner is moved", (p) => near(p.box, [200, 170, 900, 840], 8));
+  await page.touchscreen.tap(...at(600, 400));
+  await button(page, "Delete").tap();
+  await sent("the point is deleted", (p) => p.points.length === 0 && p.box);
+});
+
 test("with Live off the mask is made by Space alone", async (t) => {
   const { page } = await label(t);
   const prompts = await segmenter(page, () => one(rectangle(0, 0, 9, 9)));

@@ -6,7 +6,9 @@ import { copyFileSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, rea
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { facet, launch, open, source, until } from "./browser.mjs";
+import { facet, launch, open, overlap, source, until } from "./browser.mjs";
+
+const { polygonSpans } = await import(`${source}/src/web/static/mask_pixels.js`);
 
 const CONFIG = [
   "--input_image", join(source, "examples/mug.png"), "--input_mask", join(source, "examples/mug_mask.png"), "--object_name", "mug",
@@ -180,6 +182,7 @@ test("an image is opened, one dropped, one corrected, and the export holds exact
   await until(() => page.locator("#editor").isVisible(), "the editor is open");
   const box = await page.locator("#edit-canvas").boundingBox();
   const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
+  await page.locator("#editor").getByRole("button", { name: "Polygon" }).click();
   await page.locator("#editor").getByRole("button", { name: "Subtract" }).click();
   for (const corner of [[0.01, 0.01], [0.99, 0.01], [0.99, 0.6]]) await page.mouse.click(...at(...corner));
   await page.mouse.dblclick(...at(0.01, 0.6));
@@ -230,6 +233,7 @@ test("a corrected mask becomes the label in every dataset, and undo brings the e
   // Saved as it is, the label hardly changes: the outline's pixels are those of the object.
   const box = await page.locator("#edit-canvas").boundingBox();
   const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
+  await page.locator("#editor").getByRole("button", { name: "Polygon" }).click();
   for (const corner of [[0.02, 0.02], [0.2, 0.02], [0.2, 0.2]]) await page.mouse.click(...at(...corner));
   await page.mouse.dblclick(...at(0.02, 0.2));
   await page.locator("#editor").getByRole("button", { name: "Reset" }).click();
@@ -279,6 +283,88 @@ test("a correction outlives step 6 made again, its overlay shows it, and undo br
   await says(page, /Undone: correction/);
   assert.equal(readFileSync(label, "utf8"), before[0]); // of one part, so it is the same with all of them
   assert.ok(readFileSync(overlay).equals(before[1]), "the annotator's overlay is back");
+});
+
+// The pixels of a label's outlines and of a mask's PNG, and by how much they overlap.
+function labelMask(text, side) {
+  const data = new Uint8Array(side * side);
+  for (const line of text.trim().split("\n")) {
+    const v = line.split(" ").slice(1).map(Number), corners = [];
+    for (let i = 0; i < v.length; i += 2) corners.push([v[i] * side + 0.5, v[i + 1] * side + 0.5]);
+    polygonSpans(corners, side, side, (y, x0, x1) => data.fill(255, y * side + x0, y * side + x1));
+  }
+  return { width: side, height: side, data };
+}
+
+test("a box in the correction editor makes the mask anew, and dragging it changes that", async (t) => {
+  const { page, x } = await studio(t);
+  const name = await openImage(page, 0), stem = name.replace(/\.jpg$/, "");
+  const split = existsSync(join(x, "06_yolo_dataset/train/labels", `${stem}.txt`)) ? "train" : "val";
+  const label = join(x, `06_yolo_dataset/${split}/labels/${stem}.txt`);
+  const before = readFileSync(label, "utf8"), v = before.trim().split(" ").slice(1).map(Number);
+  const xs = v.filter((_, i) => i % 2 === 0), ys = v.filter((_, i) => i % 2);
+  const [x0, y0, x1, y1] = [Math.min(...xs) - 0.02, Math.min(...ys) - 0.02, Math.max(...xs) + 0.02, Math.max(...ys) + 0.02];
+  await page.keyboard.press("e");
+  await until(async () => /GrabCut.*ready/.test(await page.locator("#edit-segmenter").textContent()), "the segmenter is ready");
+  const box = await page.locator("#edit-canvas").boundingBox();
+  const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
+  const drag = async (from, to) => {
+    await page.mouse.move(...at(...from));
+    await page.mouse.down();
+    await page.mouse.move(...at((from[0] + to[0]) / 2, (from[1] + to[1]) / 2));
+    await page.mouse.move(...at(...to));
+    await page.mouse.up();
+  };
+  await page.locator("#editor").getByRole("button", { name: "Reset" }).click();
+  await page.locator("#editor").getByRole("button", { name: "Box" }).click();
+  await drag([x0, y0], [(x0 + x1) / 2, (y0 + y1) / 2]); // half of it
+  await says(page, /Mask made|Nothing was found/);
+  await drag([(x0 + x1) / 2, (y0 + y1) / 2], [x1, y1]);
+  await until(() => page.locator("#edit-canvas[aria-busy=true]").count(), "the mask is being made");
+  await until(() => page.locator("#edit-canvas[aria-busy=false]").count(), "the mask is made");
+  await page.keyboard.press("Enter");
+  await says(page, /saved/);
+  const after = readFileSync(label, "utf8"), iou = overlap(labelMask(after, 256), labelMask(before, 256));
+  assert.notEqual(after, before);
+  // A quarter of the box could hold a quarter of the object; how well GrabCut does in a scene of 256 pixels is not judged here.
+  assert.ok(iou > 0.75, `the mask of the box overlaps the label by ${iou}`);
+});
+
+test("correcting one object of a label leaves the others as they are", async (t) => {
+  const { page, x } = await studio(t);
+  const name = await openImage(page, 0), stem = name.replace(/\.jpg$/, "");
+  const split = existsSync(join(x, "06_yolo_dataset/train/labels", `${stem}.txt`)) ? "train" : "val";
+  const label = join(x, `06_yolo_dataset/${split}/labels/${stem}.txt`);
+  const first = readFileSync(label, "utf8"), second = "1 0.05 0.05 0.15 0.05 0.15 0.15\n";
+  writeFileSync(label, first + second);
+  const draw = async (object) => {
+    await page.keyboard.press("e");
+    await until(() => page.locator("#editor").isVisible(), "the editor is open");
+    await page.locator("#edit-object").selectOption(object);
+    await says(page, /other objects stay/);
+    const box = await page.locator("#edit-canvas").boundingBox();
+    const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
+    await page.locator("#editor").getByRole("button", { name: "Reset" }).click();
+    await page.locator("#editor").getByRole("button", { name: "Polygon" }).click();
+    for (const corner of [[0.25, 0.25], [0.75, 0.25], [0.75, 0.5]]) await page.mouse.click(...at(...corner));
+    await page.mouse.dblclick(...at(0.25, 0.5));
+    await page.keyboard.press("Enter");
+    await says(page, /saved/);
+    await until(() => page.locator("#editor").isHidden(), "the editor is closed");
+    return readFileSync(label, "utf8").split("\n").filter(Boolean);
+  };
+  const changed = await draw({ label: "Outline 2 of 2, class 1" });
+  assert.equal(changed.length, 2);
+  assert.equal(`${changed[0]}\n`, first);
+  assert.match(changed[1], /^1 /);
+  assert.equal(changed[1].split(" ").length, 9);
+  const added = await draw({ label: "A further object" });
+  assert.deepEqual(added.slice(0, 2), changed);
+  assert.equal(added.length, 3);
+  await page.keyboard.press("u");
+  await says(page, /Undone: correction/);
+  await page.keyboard.press("u");
+  await until(() => readFileSync(label, "utf8") === first + second, "the label is what it was");
 });
 
 test("a mask that is saved unchanged gives nearly the label that was there", async (t) => {

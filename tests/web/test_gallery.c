@@ -357,7 +357,6 @@ static void a_correction_replaces_every_copy_of_the_label_and_undo_brings_the_ea
     free(machine);
     assert_float_equal(gallery_item(g, item)->area, 0.25, 1e-5);
     assert_float_equal(item_named(g, PLACE_CV_VAL, SCENE "_cv000.jpg")->area, 0.25, 1e-5);
-    assert_ok(gallery_refresh(g, &err));
     assert_true(item_corrected(g, item));
     char *other = forge_read(temp_path(state, "x"), "06_yolo_dataset/val/labels/" SCENE "_qwen000.txt");
     assert_string_equal(other, FORGED_LABEL);
@@ -372,7 +371,6 @@ static void a_correction_replaces_every_copy_of_the_label_and_undo_brings_the_ea
     assert_labels(state, CORRECTED);
     assert_ok(correction_undo(g, r, &err));
     assert_labels(state, FORGED_LABEL);
-    assert_ok(gallery_refresh(g, &err));
     assert_false(item_corrected(g, item));
     assert_false(path_exists(temp_path(state, "x/corrections/" SCENE ".json")));
     assert_false(path_exists(temp_path(state, "x/corrections/machine/" SCENE ".txt")));

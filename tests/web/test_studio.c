@@ -1,6 +1,7 @@
 #include "temp.h"
 
 #include "forge_execution.h"
+#include "roles/registry.h"
 #include "vision/codec.h"
 #include "web/mask_runs.h"
 #include "web/studio.h"
@@ -13,13 +14,16 @@ typedef struct {
     WebSite site;
 } Desk;
 
-static Desk open_desk(void **state)
+static Desk open_desk_with(void **state, const Segmenter *segmenter)
 {
     static char working_dir[512]; /* the studio borrows it */
+    static const RoleConfig role = { .threads = 1 };
     Err err = { 0 };
     forge_execution(temp_path(state, "work/x"));
     snprintf(working_dir, sizeof working_dir, "%s", temp_path(state, "work"));
-    StudioConfig config = { .working_dir = working_dir, .program = "/nonexistent/facet" };
+    StudioConfig config = {
+        .working_dir = working_dir, .program = "/nonexistent/facet", .segmenter = segmenter, .role = &role
+    };
     Desk d = { .studio = studio_open(&config, &err),
                .site = { .page = "studio.html", .host = "", .port = 1 } };
     if (!d.studio)
@@ -27,6 +31,11 @@ static Desk open_desk(void **state)
     d.site.routes = studio_routes(&d.site.route_count);
     assert_ok(web_site_token(&d.site, &err));
     return d;
+}
+
+static Desk open_desk(void **state)
+{
+    return open_desk_with(state, NULL);
 }
 
 static void ask(const Desk *d, WebAnswer *a, const char *method, const char *target, const char *type,
@@ -337,6 +346,111 @@ static void a_program_that_cannot_be_started_is_an_error(void **state)
     close_desk(&d);
 }
 
+/* The JSON that a POST is answered with; the caller gives it back. */
+static json_t *post_json(const Desk *d, const char *target, const char *body)
+{
+    WebAnswer a;
+    ask(d, &a, "POST", target, "application/json", body, strlen(body));
+    assert_int_equal(a.status, 200);
+    json_t *o = json_loadb(a.bytes, a.size, 0, NULL);
+    assert_non_null(o);
+    web_answer_clear(&a);
+    return o;
+}
+
+static void the_segmenter_answers_about_any_image(void **state)
+{
+    const Segmenter *grabcut;
+    Err err = { 0 };
+    assert_ok(segmenter_choose(&grabcut, "grabcut", &(RoleConfig){ .threads = 1 }, &err));
+    Desk d = open_desk_with(state, grabcut);
+    int scene = (int)only_item(&d, "/api/execution/0/items?step=6&text=perspective_0_prompt_0_seed_10.jpg");
+    char look[100], segment[100];
+    snprintf(look, sizeof look, "/api/execution/0/look/%d", scene);
+    snprintf(segment, sizeof segment, "/api/execution/0/segment/%d", scene);
+    json_t *o = post_json(&d, look, "{}");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(o, "segmenter"), "name")),
+                        "grabcut");
+    json_decref(o);
+    o = post_json(&d, segment,
+                  "{\"question\":1,\"points\":[],\"box\":[2,2,12,10],\"object\":null,\"background\":null}");
+    const json_t *runs = json_object_get(json_array_get(json_object_get(o, "masks"), 0), "runs"), *run;
+    size_t i;
+    json_int_t pixels = 0;
+    json_array_foreach(runs, i, run) pixels += json_integer_value(run);
+    assert_int_equal(pixels, 16 * 12);
+    json_decref(o);
+    o = get(&d, look);
+    assert_string_equal(json_string_value(json_object_get(o, "state")), "ready");
+    json_decref(o);
+    /* A box outside of this picture, an image and an execution that are not there. */
+    assert_int_equal(post(&d, segment, "{\"question\":2,\"points\":[],\"box\":[2,2,120,100]}"), 400);
+    assert_int_equal(post(&d, "/api/execution/0/segment/9999", "{\"question\":3,\"points\":[],\"box\":null}"),
+                     404);
+    assert_int_equal(post(&d, "/api/execution/7/look/0", "{}"), 404);
+    close_desk(&d);
+}
+
+static void without_a_segmenter_masks_are_drawn_by_hand(void **state)
+{
+    Desk d = open_desk(state);
+    json_t *o = post_json(&d, "/api/execution/0/look/1", "{}");
+    assert_true(json_is_null(json_object_get(o, "segmenter")));
+    json_decref(o);
+    assert_int_equal(
+        post(&d, "/api/execution/0/segment/1", "{\"question\":1,\"points\":[[3,3,1]],\"box\":null}"), 409);
+    close_desk(&d);
+}
+
+static void a_correction_names_an_object_and_the_label_it_is_about(void **state)
+{
+    Desk d = open_desk(state);
+    Image mask;
+    Err err = { 0 };
+    uint8_t *runs;
+    size_t size;
+    assert_ok(image_init(&mask, 16, 12, 1, &err));
+    for (int y = 3; y <= 9; y++)
+        memset(image_at(&mask, 2, y), 255, 9);
+    *image_at(&mask, 14, 1) = 255;
+    assert_ok(mask_runs_pack(&mask, &runs, &size, &err));
+    int id = (int)only_item(&d, "/api/execution/0/items?step=6&text=perspective_0_prompt_0_seed_10.jpg");
+    char target[160];
+    snprintf(target, sizeof target, "/api/execution/0/item/%d", id);
+    json_t *item = get(&d, target), *o;
+    static const struct {
+        const char *query;
+        int status;
+    } cases[] = { { "object=7", 400 },          { "object=-1", 400 },        { "object=some", 400 },
+                  { "label=x", 400 },           { "object=0&label=1", 409 }, { "object=all&label=%s", 200 },
+                  { "object=0&label=%s", 409 }, { "object=1", 200 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char query[60];
+        const char *tag = strstr(cases[i].query, "%s");
+        snprintf(query, sizeof query, "%.*s%s", (int)strcspn(cases[i].query, "%"), cases[i].query,
+                 tag ? json_string_value(json_object_get(item, "label")) : "");
+        snprintf(target, sizeof target, "/api/execution/0/mask/%d?%s", id, query);
+        WebAnswer a;
+        ask(&d, &a, "POST", target, "application/octet-stream", runs, size);
+        if (a.status != cases[i].status)
+            fail_msg("%s: %d", query, a.status);
+        if (a.status == 200) {
+            o = json_loadb(a.bytes, a.size, 0, NULL);
+            assert_int_equal(number(o, "parts_left_out"), 1);
+            assert_true(json_is_true(json_object_get(o, "corrected")));
+            json_decref(o);
+        }
+        web_answer_clear(&a);
+    }
+    json_decref(item);
+    o = get(&d, "/api/execution/0/items?step=6&corrected=1");
+    assert_int_equal(number(o, "total"), 1);
+    json_decref(o);
+    free(runs);
+    image_clear(&mask);
+    close_desk(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +465,9 @@ int main(void)
         temp_test(the_live_view_tells_once_and_then_only_what_changed),
         temp_test(an_export_leaves_out_what_was_dropped),
         temp_test(a_program_that_cannot_be_started_is_an_error),
+        temp_test(the_segmenter_answers_about_any_image),
+        temp_test(without_a_segmenter_masks_are_drawn_by_hand),
+        temp_test(a_correction_names_an_object_and_the_label_it_is_about),
     };
     return cmocka_run_group_tests_name("web/studio", tests, NULL, NULL);
 }

@@ -4,6 +4,9 @@ import { MaskEditor } from "./mask_editor.js";
 import { MaskInput } from "./mask_input.js";
 import { MaskPanel } from "./mask_panel.js";
 import { packRuns, unpackRuns } from "./mask_pixels.js";
+import { segmenterAt, watchSegmenter } from "./mask_segmenter.js";
+import { buildTools } from "./mask_tools.js";
+import { el } from "./element.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -20,32 +23,6 @@ async function ask(path, options = {}) {
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
   throw new Error(answer.error ?? `The server answered ${response.status}.`);
-}
-
-// Questions are numbered by the time they were asked: the server answers the newest one and drops those before it.
-let lastQuestion = 0;
-const nextQuestion = () => (lastQuestion = Math.max(lastQuestion + 1, Date.now()));
-
-function segmenterFor(number) {
-  return async (prompt, signal) => {
-    const response = await ask(`/api/pictures/${number}/segment`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({
-        question: nextQuestion(),
-        points: prompt.points,
-        box: prompt.box,
-        object: prompt.strokes.object && Array.from(prompt.strokes.object),
-        background: prompt.strokes.background && Array.from(prompt.strokes.background),
-      }),
-      signal,
-    });
-    const answer = await response.json();
-    return {
-      best: answer.best,
-      masks: answer.masks.map((m) => ({ score: m.score, runs: Uint32Array.from(m.runs) })),
-    };
-  };
 }
 
 // ---- the page ------------------------------------------------------------------------------------------------------
@@ -147,27 +124,9 @@ function goTo(number) {
   open(number).catch((e) => say(e.message));
 }
 
-function isReady(state) {
-  return state === "ready" || state === "failed";
-}
-
 // Show what the segmenter does with the open picture until it is ready.
 async function watch(number) {
-  for (;;) {
-    const state = await (await ask(`/api/pictures/${number}/state`)).json();
-    if (number !== current) return;
-    showSegmenter(state);
-    if (isReady(state.state)) return;
-    await new Promise((r) => setTimeout(r, 250));
-  }
-}
-
-function showSegmenter({ state, error }) {
-  const chip = $("segmenter");
-  const what = { working: "looking at the picture…", ready: "ready", failed: "not available", waiting: "waiting" }[state];
-  chip.dataset.state = state;
-  chip.textContent = `${session.segmenter.title}: ${what}`;
-  chip.title = error ?? "";
+  const error = await watchSegmenter(ask, `/api/pictures/${number}/state`, session.segmenter.title, $("segmenter"), () => number === current);
   if (error) say(error);
 }
 
@@ -194,7 +153,7 @@ async function open(number, before = "") {
   const runs = about.mask ? await savedMask(number) : null;
   if (opening !== openings) return bitmap.close();
   current = number;
-  editor.open({ bitmap, width: about.width, height: about.height, runs, segment: session.segmenter && segmenterFor(number) });
+  editor.open({ bitmap, width: about.width, height: about.height, runs, segment: session.segmenter && segmenterAt(ask, `/api/pictures/${number}/segment`) });
   document.title = `${picture.name} · facet label`;
   $("image").setAttribute("aria-label", `Picture ${picture.name} with its mask`);
   showPictures();
@@ -208,6 +167,10 @@ async function open(number, before = "") {
 
 // ---- start ----
 
+buildTools($("tools"), {
+  save: "Save",
+  hint: el("p", { id: "hint" }, "Left click marks the object, right click what is not. The middle button draws a box. Points and the box can be dragged. The wheel zooms."),
+});
 new MaskPanel(editor, input, document, {
   save: { label: "Save the mask", keys: ["enter"], run: save },
   next: { label: "Next picture", keys: ["pagedown"], run: () => goTo(current + 1) },
@@ -225,8 +188,6 @@ $("stage").addEventListener("pointermove", () => {
   const at = editor.pointer;
   $("place").textContent = at ? `${Math.floor(at[0])}, ${Math.floor(at[1])}` : "";
 });
-
-if (window.matchMedia("(min-width: 761px)").matches) $("shortcuts").open = true;
 
 try {
   session = await (await ask("/api/session")).json();

@@ -14,6 +14,7 @@
 // The mask has the segmenter's answer at the bottom and what was painted and cut on top, so a better prompt never undoes
 // the handwork. Polygons wait above both until they are applied; the result has them in any case.
 
+import { allMarks, markExists, markName, movedMark, sameMark, withoutMark } from "./mask_handles.js";
 import { MaskHistory } from "./mask_history.js";
 import { MaskPixels, polygonSpans, runsOf, sameRuns, strokeSpans } from "./mask_pixels.js";
 import { MaskView } from "./mask_view.js";
@@ -32,6 +33,8 @@ export class MaskEditor extends EventTarget {
   #asked = null; // AbortController of the question under way
   #timer = 0;
   #stroke = null;
+  #moving = null; // { mark, points, box } as they were when the move began
+  #selected = null; // a mark of mask_handles.js
 
   constructor({ canvas, stage }) {
     super();
@@ -45,6 +48,7 @@ export class MaskEditor extends EventTarget {
     this.brushSize = 40; // diameter, picture pixels
     this.live = true;
     this.previewing = false;
+    this.others = [];
     this.pointer = null; // place of the mouse
     this.cursor = null; // place of the keyboard's cursor
     this.#clear();
@@ -56,14 +60,16 @@ export class MaskEditor extends EventTarget {
     this.draft = null; // a box being drawn
     this.corners = []; // of the polygon being drawn
     this.pending = []; // closed polygons: { points, adding, difference }
+    this.#selected = this.#moving = null;
     this.base = NOTHING; // the segmenter's answer
     this.busy = false;
   }
 
-  // Begin with a picture; runs is the mask to go on with, or null.
-  open({ bitmap, width, height, runs = null, segment = null }) {
+  // Begin with a picture; runs is the mask to go on with, or null. `others` are outlines of other objects, shown and left alone.
+  open({ bitmap, width, height, runs = null, segment = null, others = [] }) {
     this.#forgetQuestion();
     this.#clear();
+    this.others = others;
     this.#history = new MaskHistory();
     this.#stroke = null;
     this.segment = segment;
@@ -79,6 +85,12 @@ export class MaskEditor extends EventTarget {
     this.markSaved();
   }
 
+  // Leave the picture: keys and questions are silent until the next one is opened.
+  close() {
+    this.#forgetQuestion();
+    this.pixels = null;
+  }
+
   // ---- what there is ----
 
   get canUndo() {
@@ -90,6 +102,14 @@ export class MaskEditor extends EventTarget {
   // Whether something says where the object is.
   get hasPrompt() {
     return this.points.some((p) => p[2]) || this.box !== null || this.painted;
+  }
+  // The mark that keys move and delete, or null.
+  get selected() {
+    return markExists(this.#selected, this) ? this.#selected : null;
+  }
+  // Whether the marks can be taken hold of: with a tool that makes them.
+  get marksMove() {
+    return this.tool === "point" || this.tool === "box";
   }
   // Whether something was painted, in steps that are not undone.
   get painted() {
@@ -137,6 +157,7 @@ export class MaskEditor extends EventTarget {
 
   undo() {
     if (this.#stroke) return this.endStroke();
+    if (this.#moving) return this.dropMove();
     this.#forgetQuestion();
     const step = this.#history.undo();
     this.say(step ? `Undone: ${step.name}.` : "There is nothing to undo.");
@@ -173,10 +194,16 @@ export class MaskEditor extends EventTarget {
 
   // ---- prompt ----
 
-  #setPrompt(name, points, box) {
-    const before = [this.points, this.box], base = this.base;
+  // Steps with the same `merge` in a row are undone as one: a mark that is moved by many presses of a key.
+  #setPrompt(name, points, box, merge = null) {
+    const top = this.#history.top, joined = merge !== null && top?.merge === merge ? top : null;
+    const { before, base } = joined ?? { before: [this.points, this.box], base: this.base };
+    if (joined) this.#history.forget([joined]);
     const step = {
       name,
+      merge,
+      before,
+      base,
       answer: null, // the base that the segmenter gave for it
       undo: () => {
         [this.points, this.box] = before;
@@ -190,6 +217,12 @@ export class MaskEditor extends EventTarget {
     };
     [this.points, this.box] = [points, box];
     this.#did(step);
+    if (!this.hasPrompt && this.base.masks.length) {
+      step.answer = NOTHING; // with its last mark the segmenter's mask goes
+      this.#forgetQuestion();
+      this.#setBase(NOTHING);
+      return this.#changed();
+    }
     this.#askSoon(step);
   }
 
@@ -221,6 +254,68 @@ export class MaskEditor extends EventTarget {
     if (box[2] - box[0] < 2 || box[3] - box[1] < 2) return this.say("Drag from one corner of the object's box to the other.");
     this.#setPrompt("box", this.points, box);
     if (!this.busy) this.say("Box drawn. Space makes the mask.");
+  }
+
+  // ---- moving and deleting marks ----
+
+  select(mark) {
+    this.#selected = mark;
+    this.#changed();
+    if (mark) this.say(`${markName(mark, this)} selected: drag, arrows or Delete.`);
+  }
+
+  // Select the next mark; behind the last one, none.
+  selectNext() {
+    const marks = allMarks(this), i = marks.findIndex((m) => sameMark(m, this.selected));
+    if (!marks.length) return this.say("There is no point and no box.");
+    if (!this.marksMove) this.setTool("point");
+    this.select(marks[i + 1] ?? null);
+    if (!marks[i + 1]) this.say("No mark is selected.");
+  }
+
+  startMove(mark) {
+    this.#selected = mark;
+    this.#moving = { mark, points: this.points, box: this.box };
+  }
+
+  // Move it by so many pixels from where it was at first.
+  moveMark(dx, dy) {
+    const m = this.#moving;
+    if (!m) return;
+    Object.assign(this, movedMark(m, m.mark, dx, dy, this.pixels.width, this.pixels.height));
+    this.view.paint();
+  }
+
+  endMove() {
+    const m = this.#moving, { points, box } = this;
+    if (!m) return;
+    this.dropMove();
+    this.#setPrompt(m.mark.sides ? "moved box" : "moved point", points, box);
+    if (!this.busy) this.say("Moved. Space makes the mask.");
+  }
+
+  // Back to where it was when the move began.
+  dropMove() {
+    const m = this.#moving;
+    if (!m) return;
+    this.#moving = null;
+    [this.points, this.box] = [m.points, m.box];
+    this.#changed();
+  }
+
+  nudge(dx, dy) {
+    const mark = this.selected, { points, box } = movedMark(this, mark, dx, dy, this.pixels.width, this.pixels.height);
+    const name = mark.sides ? "moved box" : "moved point";
+    this.#setPrompt(name, points, box, `${name} ${mark.point ?? mark.sides}`);
+  }
+
+  removeMark(mark) {
+    if (!markExists(mark, this)) return this.say("Select a point or the box first: click on it, or press M.");
+    const name = mark.sides ? "deleted box" : "deleted point", { points, box } = withoutMark(this, mark);
+    this.dropMove();
+    this.#selected = null;
+    this.#setPrompt(name, points, box);
+    if (!this.busy) this.say(mark.sides ? "Box deleted." : "Point deleted.");
   }
 
   // ---- the segmenter ----
@@ -358,7 +453,14 @@ export class MaskEditor extends EventTarget {
       this.view.paint();
       return this.say("Box cancelled.");
     }
-    if (!this.corners.length) return false;
+    if (this.#moving) {
+      this.dropMove();
+      return this.say("It is where it was.");
+    }
+    if (!this.corners.length) {
+      if (this.selected) this.select(null);
+      return false;
+    }
     const before = this.corners;
     this.corners = [];
     this.#did({ name: "cancelled polygon", undo: () => (this.corners = before), redo: () => (this.corners = []) });
@@ -455,6 +557,8 @@ export class MaskEditor extends EventTarget {
 
   setTool(tool) {
     this.endStroke();
+    this.dropMove();
+    this.#selected = null;
     this.draft = null;
     if (tool === "point") this.adding = true;
     this.tool = tool;

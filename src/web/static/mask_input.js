@@ -1,12 +1,17 @@
 // mask_input.js: mouse, pen, fingers and the arrow keys, as gestures on a MaskEditor.
 //
-//   left        does what the tool says; a click on nothing but the stage begins at the picture's border
+//   left        does what the tool says; a click on nothing but the stage begins at the picture's border. On a point or the
+//               box it takes hold of that: a drag moves it, a click selects it
+//   Alt+left    moves the picture; a click on a point or the box deletes it
 //   right       a point beside the object; leaves a polygon that was begun
 //   middle      a drag draws the box
 //   wheel       zooms; sideways, or with Shift, it pans
 //   one finger  as left; two fingers zoom and pan, and take back what the first one had begun
 
+import { markAt, markPlace } from "./mask_handles.js";
+
 const CLICK_SLACK = 6; // screen pixels that a click may move
+const REACH = 10, REACH_FINGER = 22; // screen pixels around a mark that belong to it
 const DOUBLE_MS = 400;
 
 export class MaskInput {
@@ -41,6 +46,21 @@ export class MaskInput {
     return x >= 0 && y >= 0 && x < width && y < height;
   }
 
+  // The mark under a pointer, where marks can be taken hold of.
+  #markUnder(e) {
+    const ed = this.#editor, box = ed.canvas.getBoundingClientRect();
+    if (!ed.marksMove || ed.draft || ed.previewing) return null;
+    const at = [e.clientX - box.left, e.clientY - box.top];
+    return markAt(ed, (x, y) => ed.view.toScreen(x, y), at, e.pointerType === "touch" ? REACH_FINGER : REACH);
+  }
+
+  // What the pointer's shape says: move, or which way a side goes.
+  #showGrip(e) {
+    const mark = e && this.#markUnder(e), [sx, sy] = mark?.sides ?? [0, 0];
+    const grip = sx && sy ? (sx === sy ? "nwse" : "nesw") : sx ? "ew" : sy ? "ns" : "all";
+    this.#editor.canvas.dataset.grip = mark ? grip : "";
+  }
+
   // ---- pointers ----
 
   #down(e) {
@@ -61,11 +81,12 @@ export class MaskInput {
       if (this.#fingers.size > 2) return;
     }
     if (this.#drag) return;
-    const at = this.#place(e), drag = { id: e.pointerId, from: [e.clientX, e.clientY], last: [e.clientX, e.clientY] };
+    const at = this.#place(e), drag = { id: e.pointerId, from: [e.clientX, e.clientY], last: [e.clientX, e.clientY], alt: e.altKey, mark: e.button === 0 ? this.#markUnder(e) : null };
     if (e.button === 2) this.#drag = { ...drag, kind: "right" };
     else if (e.button === 1) this.#drag = { ...drag, kind: "box" };
     else if (e.button !== 0) return;
     else if (e.altKey || e.ctrlKey || e.metaKey) this.#drag = { ...drag, kind: "pan" };
+    else if (drag.mark) this.#drag = { ...drag, kind: "mark" };
     else this.#drag = { ...drag, kind: { box: "box", brush: "stroke", eraser: "stroke", pan: "pan" }[ed.tool] ?? "click" };
     if (this.#drag.kind === "box") ed.startBox(...at);
     if (this.#drag.kind === "stroke") ed.startStroke(...at);
@@ -81,14 +102,24 @@ export class MaskInput {
       ed.view.paint();
     }
     const d = this.#drag;
+    if (!d && e.pointerType !== "touch") this.#showGrip(e);
     if (!d || d.id !== e.pointerId) return;
-    if (d.kind === "stroke")
+    if (d.kind === "mark") this.#moveMark(e, d);
+    else if (d.kind === "stroke")
       for (const c of e.getCoalescedEvents?.() ?? [e]) ed.moveStroke(...this.#place(c));
     else if (d.kind === "box") ed.moveBox(...this.#place(e));
     else if (d.kind === "pan") {
       ed.view.pan(e.clientX - d.last[0], e.clientY - d.last[1]);
       d.last = [e.clientX, e.clientY];
     }
+  }
+
+  #moveMark(e, d) {
+    const ed = this.#editor, dx = e.clientX - d.from[0], dy = e.clientY - d.from[1];
+    if (!d.moves && Math.hypot(dx, dy) <= CLICK_SLACK) return;
+    if (!d.moves) ed.startMove(d.mark);
+    d.moves = true;
+    ed.moveMark(dx / ed.view.scale, dy / ed.view.scale);
   }
 
   #up(e) {
@@ -106,9 +137,13 @@ export class MaskInput {
     } else if (d.kind === "box") {
       ed.moveBox(...this.#place(e));
       ed.endBox();
+    } else if (d.kind === "mark") {
+      this.#moveMark(e, d);
+      d.moves ? ed.endMove() : ed.select(d.mark);
     } else if (Math.hypot(e.clientX - d.from[0], e.clientY - d.from[1]) <= CLICK_SLACK || d.kind === "click" && ed.tool === "polygon") {
       if (d.kind === "right") this.#rightClick(e);
       if (d.kind === "click") this.#click(e);
+      if (d.kind === "pan" && d.mark && d.alt) ed.removeMark(d.mark);
     }
   }
 
@@ -120,6 +155,7 @@ export class MaskInput {
 
   #leave() {
     this.#editor.pointer = null;
+    this.#showGrip(null);
     this.#editor.view.paint();
   }
 
@@ -128,6 +164,7 @@ export class MaskInput {
     this.#drag = null;
     if (d?.kind === "stroke") this.#editor.dropStroke();
     if (d?.kind === "box") this.#editor.cancel();
+    if (d?.kind === "mark") this.#editor.dropMove();
   }
 
   // ---- clicks ----
@@ -199,11 +236,15 @@ export class MaskInput {
 
   // ---- the keyboard's cursor ----
 
-  // Move it by screen pixels, or by one pixel of the picture.
+  // Move it, or the selected mark, by screen pixels, or by one pixel of the picture.
   moveCursor(dx, dy, fine) {
     const ed = this.#editor, { width, height } = ed.pixels;
     const from = ed.cursor ?? ed.pointer ?? this.#middle();
     const step = fine ? 1 : Math.max(1, 12 / ed.view.scale);
+    if (ed.selected) {
+      ed.nudge(dx * step, dy * step);
+      return ed.view.reveal(...markPlace(ed.selected, ed));
+    }
     ed.cursor = [
       Math.min(Math.max(from[0] + dx * step, 0), width - 0.5),
       Math.min(Math.max(from[1] + dy * step, 0), height - 0.5),

@@ -1,5 +1,7 @@
 // mask_marks.js: what is drawn above picture and mask: points, box, polygons, brush and cursor.
 
+import { boxHandles, markPlace } from "./mask_handles.js";
+
 const RING = "#ffffff", DARK = "rgba(0, 0, 0, 0.75)";
 const ON = "#0b8a4b", OFF = "#d3302f", BOX = "#ffb300";
 
@@ -23,6 +25,42 @@ function drawBox(c, view, [x0, y0, x1, y1], dashed) {
   c.closePath();
   c.setLineDash(dashed ? [6, 4] : []);
   doubleLine(c, BOX);
+  c.setLineDash([]);
+}
+
+function drawHandles(c, view, box) {
+  for (const [sides, place] of boxHandles(box)) {
+    const [x, y] = view.toScreen(...place), r = sides[0] && sides[1] ? 4 : 3;
+    c.beginPath();
+    c.rect(x - r, y - r, 2 * r, 2 * r);
+    c.fillStyle = RING;
+    c.fill();
+    c.strokeStyle = DARK;
+    c.lineWidth = 1;
+    c.stroke();
+  }
+}
+
+function drawSelected(c, view, editor, mark) {
+  const whole = mark.sides && !mark.sides[0] && !mark.sides[1];
+  if (whole) {
+    const [x0, y0, x1, y1] = editor.box;
+    trace(c, view, [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]);
+    c.closePath();
+    doubleLine(c, BOX, 4);
+    return;
+  }
+  c.beginPath();
+  c.arc(...view.toScreen(...markPlace(mark, editor)), 12, 0, 2 * Math.PI);
+  doubleLine(c, BOX, 2.5);
+}
+
+// An object of the same label that is left alone.
+function drawOther(c, view, points) {
+  trace(c, view, points);
+  c.closePath();
+  c.setLineDash([3, 4]);
+  doubleLine(c, RING, 1);
   c.setLineDash([]);
 }
 
@@ -92,8 +130,11 @@ export function drawMarks(c, editor) {
   const { view, tool } = editor, at = editor.cursor ?? editor.pointer;
   c.lineJoin = c.lineCap = "round";
   if (!editor.previewing) {
+    editor.others.forEach((p) => drawOther(c, view, p));
     editor.pending.forEach((p) => drawPolygon(c, view, p));
+    if (editor.selected) drawSelected(c, view, editor, editor.selected);
     if (editor.box) drawBox(c, view, editor.box, false);
+    if (editor.box && editor.marksMove) drawHandles(c, view, editor.box);
     editor.points.forEach((p) => drawPoint(c, view, p));
   }
   if (editor.corners.length) drawCorners(c, view, editor.corners, editor.adding, tool === "polygon" ? at : null);

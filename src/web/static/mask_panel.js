@@ -3,8 +3,8 @@
 // One table says what there is to do; from it follow what a button marked data-action="..." does, whether it can be
 // pressed, its tooltip, the keys, and the list of shortcuts. A page has whichever buttons it likes. Other marks:
 // data-control="opacity|brush|live" on inputs, data-list="masks" on the element that shows the segmenter's masks,
-// data-list="shortcuts" on a <dl>, data-show="begun|brush|masks" on what is only there while it is of use: while a polygon
-// is begun, with a brush or the eraser, and when there are several masks.
+// data-list="shortcuts" on a <dl>, data-show="begun|brush|masks|selected" on what is only there while it is of use: while a
+// polygon is begun, with a brush or the eraser, when there are several masks, and while a mark is selected.
 
 const tool = (name) => ({ run: (ed) => ed.setTool(ed.tool === name ? "point" : name), pressed: (ed) => ed.tool === name });
 
@@ -17,6 +17,8 @@ export const MASK_ACTIONS = {
   mask: { label: "Hide or show the mask", keys: ["v"], run: (ed) => ed.toggleMask(), pressed: (ed) => !ed.view.maskShown },
   points: { label: "Points: left on the object, right beside it", keys: ["q"], run: (ed) => ed.setTool("point"), pressed: (ed) => ed.tool === "point" },
   box: { label: "Box: drag around the object (or with the middle button)", keys: ["x"], ...tool("box") },
+  mark: { label: "Select the next point or the box", keys: ["m"], run: (ed) => ed.selectNext(), able: (ed) => ed.points.length || ed.box },
+  remove: { label: "Delete the selected mark (or Alt and click on one)", keys: ["delete", "backspace"], run: (ed) => ed.removeMark(ed.selected), able: (ed) => ed.selected },
   polygon: { label: "Polygon: click corners, double click closes", keys: ["p"], ...tool("polygon") },
   add: { label: "Polygons and points add", keys: ["a"], run: (ed) => ed.setAdding(true), pressed: (ed) => ed.adding },
   subtract: { label: "Polygons and points subtract", keys: ["s"], run: (ed) => ed.setAdding(false), pressed: (ed) => !ed.adding },
@@ -39,7 +41,7 @@ export const MASK_ACTIONS = {
   beside: { label: "Point beside the object, at the cursor", keys: ["n"], run: (ed, input) => input.pointBesideAtCursor() },
 };
 
-const KEY_NAMES = { " ": "Space", escape: "Esc", enter: "Enter", pagedown: "PgDn", pageup: "PgUp", "-": "−", "ctrl+z": "Ctrl+Z", "ctrl+y": "Ctrl+Y", "ctrl+shift+z": "Ctrl+Shift+Z" };
+const KEY_NAMES = { " ": "Space", escape: "Esc", delete: "Del", backspace: "⌫", enter: "Enter", pagedown: "PgDn", pageup: "PgUp", "-": "−", "ctrl+z": "Ctrl+Z", "ctrl+y": "Ctrl+Y", "ctrl+shift+z": "Ctrl+Shift+Z" };
 const keyName = (key) => KEY_NAMES[key] ?? key.toUpperCase();
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -117,6 +119,7 @@ export class MaskPanel {
       begun: ed.corners.length > 0,
       brush: ed.tool === "brush" || ed.tool === "eraser",
       masks: ed.base.masks.length > 1,
+      selected: ed.selected !== null,
     };
     for (const s of root.querySelectorAll("[data-show]")) s.hidden = !show[s.dataset.show];
     for (const c of root.querySelectorAll("[data-control=brush]")) {
@@ -175,7 +178,7 @@ export class MaskPanel {
 
   #listShortcuts() {
     const rows = Object.values(this.#actions).filter((a) => a.keys.length).map((a) => [a.keys, a.label]);
-    rows.push([["Arrows"], "Move the cursor"], [["Shift+Arrows"], "by one pixel"]);
+    rows.push([["Arrows"], "Move the cursor, or the selected mark"], [["Shift+Arrows"], "by one pixel"]);
     for (const list of this.#root.querySelectorAll("[data-list=shortcuts]"))
       for (const [keys, label] of rows) {
         const dt = document.createElement("dt"), dd = document.createElement("dd"), row = document.createElement("div");

@@ -55,8 +55,10 @@ const compare = new Compare($("compare"), {
 });
 
 const editor = new Editor($("editor"), {
+  say,
   saved: (details) => {
-    say(`Label of ${details.name} saved. The earlier one is kept.`);
+    const lost = details.parts_left_out;
+    say(`Label of ${details.name} saved. The earlier one is kept.${lost ? ` The mask has ${plural(lost + 1, "part")}, of which the largest is the label.` : ""}`);
     changed().catch(failed);
   },
   closed: () => viewer.isOpen && viewer.stage.focus({ preventScroll: true }),
@@ -220,7 +222,7 @@ const stepViewer = (by) => openIndex(Math.max(0, Math.min(grid.active + by, grid
 
 function edit() {
   if (viewer.item?.labelled === undefined) return say("This image has no label yet: step 6 makes it.");
-  editor.open(execution, viewer.item.id).catch(failed);
+  editor.open(execution, viewer.item.id, summary.options?.polygons === "all").catch(failed);
 }
 
 // ---- two images ----------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 // studio_api.js: what the page asks of its server, and small things that every part needs.
 
+export { el } from "./element.js";
+
 export async function ask(path, options = {}) {
   let response;
   try {
@@ -18,18 +20,6 @@ export const get = async (path, options) => (await ask(path, options)).json();
 export async function post(path, value) {
   const response = await ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
   return response.json();
-}
-
-// An element with attributes and children: el("button", { type: "button", class: "x", on: { click: f } }, "Text").
-export function el(tag, attributes = {}, ...children) {
-  const e = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "on") for (const [event, f] of Object.entries(value)) e.addEventListener(event, f);
-    else if (value === true) e.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) e.setAttribute(name, value);
-  }
-  e.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
-  return e;
 }
 
 export const STEPS = {
