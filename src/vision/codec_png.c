@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Text, profiles and palettes: more than this in one chunk is refused. */
+/* A longer chunk before the pixels is refused, also one that would be skipped. */
 enum { MAX_CHUNK = 16 << 20 };
 
 /* ---- reading ------------------------------------------------------------------------------------ */
@@ -85,6 +85,8 @@ static bool png_open(Reader *r, const uint8_t *data, size_t size, Err *err)
     png_set_benign_errors(r->png, 1);
     png_set_user_limits(r->png, 0x7FFFFFFF, 0x7FFFFFFF);
     png_set_chunk_malloc_max(r->png, MAX_CHUNK);
+    /* Texts and profiles are not looked at: unpacked, a small file of them could take hours. */
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_read_fn(r->png, r, give);
     png_read_info(r->png, r->info);
     return true;

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <libdeflate.h>
 
@@ -302,6 +303,41 @@ static void png_of_every_filter_is_its_picture(void **state)
     }
 }
 
+/* Forty texts of 15 megabytes of the same letter in a file of 600 kilobytes: unpacking them takes seconds. */
+static void texts_of_a_png_are_not_unpacked(void **state)
+{
+    (void)state;
+    enum { TEXT = 15 << 20, TEXTS = 40, MAX_PACKED = 1 << 15, NAME = 3 };
+    uint8_t *text = calloc(TEXT, 1), *packed = malloc(MAX_PACKED), *file = malloc(TEXTS * MAX_PACKED);
+    struct libdeflate_compressor *z = libdeflate_alloc_compressor(6);
+    memcpy(packed, "a\0", NAME);
+    size_t n = NAME + libdeflate_zlib_compress(z, text, TEXT, packed + NAME, MAX_PACKED - NAME);
+    assert_true(n > NAME);
+    uint8_t head[13] = { [3] = 1, [7] = 1, [8] = 16 },
+            row[32]; /* a gray pixel of 16 bits, which libpng reads */
+    size_t row_size = libdeflate_zlib_compress(z, (uint8_t[]){ 0, 0, 7 }, 3, row, sizeof row);
+    assert_true(row_size > 0);
+    memcpy(file, codec_png_signature, sizeof codec_png_signature);
+    size_t at = sizeof codec_png_signature;
+    at += put_chunk(file + at, "IHDR", head, sizeof head);
+    for (int i = 0; i < TEXTS; i++)
+        at += put_chunk(file + at, "zTXt", packed, n);
+    at += put_chunk(file + at, "IDAT", row, row_size);
+    at += put_chunk(file + at, "IEND", head, 0);
+    Image im;
+    Err err = { 0 };
+    clock_t start = clock();
+    if (!image_decode(&im, file, at, &(DecodeOptions){ 0 }, &err))
+        fail_msg("%s", err.msg);
+    assert_int_equal(im.data[0], 7);
+    assert_true(clock() - start < CLOCKS_PER_SEC / 2);
+    image_clear(&im);
+    libdeflate_free_compressor(z);
+    free(text);
+    free(packed);
+    free(file);
+}
+
 static void png_of_a_filter_that_there_is_not_is_refused(void **state)
 {
     (void)state;
@@ -322,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(png_of_every_filter_is_its_picture),
         cmocka_unit_test(png_of_a_filter_that_there_is_not_is_refused),
+        cmocka_unit_test(texts_of_a_png_are_not_unpacked),
         cmocka_unit_test(pixels_are_pillows),
         cmocka_unit_test(pixels_with_alpha_are_pillows),
         cmocka_unit_test(upright_pixels_are_pillows),
