@@ -56,10 +56,10 @@ static bool write_prompts(void *self, const WriterRequest *req, Written *out, Er
     char text[64];
     for (size_t i = 0; i < req->count; i++) {
         snprintf(text, sizeof text, "the object in place %zu", i);
-        if (!written_add_prompt(out, text))
+        if (!text_list_add(&out->prompts, text))
             return err_set(err, ERR_NOMEM, "no memory");
     }
-    return written_add_class(out, "object") || err_set(err, ERR_NOMEM, "no memory");
+    return text_list_add(&out->classes, "object") || err_set(err, ERR_NOMEM, "no memory");
 }
 
 static const Editor editor = {

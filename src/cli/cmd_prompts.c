@@ -70,8 +70,8 @@ static bool write_prompts(const PromptsOptions *p, const RoleSession *s, const W
         return false;
     Written written = { 0 };
     bool ok = roles.writer->write(self, req, &written, err);
-    for (size_t i = 0; ok && i < written.prompt_count; i++)
-        str_printf(out, "%s\n", written.prompts[i]);
+    for (size_t i = 0; ok && i < written.prompts.count; i++)
+        str_printf(out, "%s\n", written.prompts.text[i]);
     written_clear(&written);
     roles.writer->close(self);
     return ok;

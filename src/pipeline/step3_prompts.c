@@ -65,8 +65,8 @@ static bool make(void *user, size_t index, int worker, Str *note, Err *err)
     conversation = str_text(&out.conversation);
     /* prompts.txt last: where it is, the others are too. */
     ok = ok && file_write(s->conversation_path, conversation, strlen(conversation), err) &&
-         classes_file_write(s->classes_path, (const char *const *)out.classes, out.class_count, err) &&
-         prompts_file_write(s->prompts_path, (const char *const *)out.prompts, out.prompt_count, err);
+         classes_file_write(s->classes_path, &out.classes, err) &&
+         prompts_file_write(s->prompts_path, &out.prompts, err);
     written_clear(&out);
     return ok;
 }

@@ -77,10 +77,10 @@ static size_t beginning(const char *text)
 
 static void say_written(Str *s, const Written *out)
 {
-    size_t from = out->prompt_count > LISTED_MAX ? out->prompt_count - LISTED_MAX : 0;
-    for (size_t i = from; i < out->prompt_count; i++) {
-        size_t n = beginning(out->prompts[i]);
-        str_printf(s, "- %.*s%s\n", (int)n, out->prompts[i], out->prompts[i][n] ? " ..." : "");
+    size_t from = out->prompts.count > LISTED_MAX ? out->prompts.count - LISTED_MAX : 0;
+    for (size_t i = from; i < out->prompts.count; i++) {
+        size_t n = beginning(out->prompts.text[i]);
+        str_printf(s, "- %.*s%s\n", (int)n, out->prompts.text[i], out->prompts.text[i][n] ? " ..." : "");
     }
 }
 
@@ -88,12 +88,12 @@ static void say_written(Str *s, const Written *out)
 static void say_alone(Str *s, const Interview *v, const WriterRequest *req, const Written *out, size_t count)
 {
     say_project(s, v, req);
-    if (out->prompt_count) {
+    if (out->prompts.count) {
         str_add(s, "These scenes are written already:\n");
         say_written(s, out);
         str_add(s, "\nDo not repeat them: take other places, surfaces, things and light. ");
     }
-    str_printf(s, "Write %zu %simage %s for this project. %s", count, out->prompt_count ? "more " : "",
+    str_printf(s, "Write %zu %simage %s for this project. %s", count, out->prompts.count ? "more " : "",
                count == 1 ? "prompt" : "prompts", form_for(count));
 }
 
@@ -218,8 +218,8 @@ static bool ask(Session *s, Str *question, size_t wanted, Err *err)
     if (ok)
         return talk_add(&s->talk, &answer, err);
     str_clear(&answer);
-    if (err->kind != ERR_CANCELLED && s->out->prompt_count)
-        err_prefix(err, "after %zu of %zu prompts: ", s->out->prompt_count, s->req->count);
+    if (err->kind != ERR_CANCELLED && s->out->prompts.count)
+        err_prefix(err, "after %zu of %zu prompts: ", s->out->prompts.count, s->req->count);
     return false;
 }
 
@@ -249,10 +249,10 @@ static bool was_there(const Session *s, const char *words)
 
 static void tell_written(const Session *s)
 {
-    size_t done = s->out->prompt_count;
+    size_t done = s->out->prompts.count;
     log_info(s->v->log, "prompt %zu of %zu is written", done, s->req->count);
     if (s->req->wrote)
-        s->req->wrote(s->req->user, done, s->out->prompts[done - 1]);
+        s->req->wrote(s->req->user, done, s->out->prompts.text[done - 1]);
 }
 
 /* Take one prompt, unless it was there before. False: memory ran out. */
@@ -262,7 +262,7 @@ static bool take(Session *s, const char *prompt, size_t *taken)
     add_words(&words, prompt);
     bool ok = !words.failed;
     if (ok && !was_there(s, str_text(&words))) {
-        ok = text_list_add(&s->seen, str_text(&words)) && written_add_prompt(s->out, prompt);
+        ok = text_list_add(&s->seen, str_text(&words)) && text_list_add(&s->out->prompts, prompt);
         *taken += ok;
         if (ok)
             tell_written(s);
@@ -306,7 +306,7 @@ static void say(Session *s, Str *question, size_t wanted, bool again, bool repea
 static bool ask_for_prompts(Session *s, Err *err)
 {
     const WriterRequest *req = s->req;
-    size_t before = s->out->prompt_count, left = req->count - before;
+    size_t before = s->out->prompts.count, left = req->count - before;
     size_t wanted = left < s->v->batch ? left : s->v->batch;
     const char *why = NULL;
     bool repeated = false;
@@ -315,7 +315,7 @@ static bool ask_for_prompts(Session *s, Err *err)
         say(s, &question, wanted, again > 0, repeated);
         if (!ask(s, &question, wanted, err) || !take_prompts(s, wanted, &why, &repeated, err))
             return false;
-        if (s->out->prompt_count > before)
+        if (s->out->prompts.count > before)
             return true;
         log_info(s->v->log, "prompt %zu of %zu: the answer is of no use: %s", before + 1, req->count, why);
     }
@@ -335,10 +335,10 @@ static bool ask_for_classes(Session *s, Err *err)
     const char *answer = s->talk.messages[s->talk.count - 1].content;
     bool ok = tagged_answer_classes(answer, strlen(answer), &classes);
     for (size_t i = 0; ok && i < classes.count; i++)
-        ok = written_add_class(s->out, classes.text[i]);
+        ok = text_list_add(&s->out->classes, classes.text[i]);
     if (ok && classes.count == 0) {
         log_info(s->v->log, "%s names no classes; the class is %s", s->v->who, s->req->object_name);
-        ok = written_add_class(s->out, s->req->object_name);
+        ok = text_list_add(&s->out->classes, s->req->object_name);
     }
     text_list_clear(&classes);
     return ok || err_set(err, ERR_NOMEM, "no memory for the classes");
@@ -367,7 +367,7 @@ bool interview(const Interview *v, const WriterRequest *req, size_t context_toke
 {
     Session s = { .v = v, .req = req, .out = out, .context_tokens = context_tokens };
     bool ok = true;
-    while (ok && out->prompt_count < req->count)
+    while (ok && out->prompts.count < req->count)
         ok = ask_for_prompts(&s, err);
     ok = ok && ask_for_classes(&s, err);
     if (ok) {

@@ -3,6 +3,7 @@
 #define FACET_ROLES_WRITER_H
 
 #include "base/str.h"
+#include "base/text_list.h"
 #include "roles/role.h"
 #include "vision/image.h"
 
@@ -20,17 +21,11 @@ typedef struct {
 
 /* Start it as {0}; clear with written_clear(). */
 typedef struct {
-    char **prompts;
-    size_t prompt_count;
-    char **classes;
-    size_t class_count;
+    TextList prompts, classes;
     Str conversation; /* what goes into conversation_history.txt */
 } Written;
 
 void written_clear(Written *w);
-/* Append a copy of `text`. False when memory runs out. */
-bool written_add_prompt(Written *w, const char *text) __attribute__((warn_unused_result));
-bool written_add_class(Written *w, const char *text) __attribute__((warn_unused_result));
 
 typedef struct {
     const char *name;

@@ -176,11 +176,11 @@ static bool write_text(const char *path, Str *text, Err *err)
     return ok;
 }
 
-bool prompts_file_write(const char *path, const char *const *prompts, size_t count, Err *err)
+bool prompts_file_write(const char *path, const TextList *prompts, Err *err)
 {
     Str text = { 0 };
-    for (size_t i = 0; i < count; i++)
-        str_printf(&text, "%s%zu. %s\n", i ? "\n" : "", i + 1, prompts[i]);
+    for (size_t i = 0; i < prompts->count; i++)
+        str_printf(&text, "%s%zu. %s\n", i ? "\n" : "", i + 1, prompts->text[i]);
     return write_text(path, &text, err);
 }
 
@@ -208,11 +208,11 @@ bool classes_file_read(const char *path, TextList *classes, Err *err)
     return ok;
 }
 
-bool classes_file_write(const char *path, const char *const *classes, size_t count, Err *err)
+bool classes_file_write(const char *path, const TextList *classes, Err *err)
 {
     Str text = { 0 };
-    for (size_t i = 0; i < count; i++)
-        str_printf(&text, "%s%s", i ? ". " : "", classes[i]);
+    for (size_t i = 0; i < classes->count; i++)
+        str_printf(&text, "%s%s", i ? ". " : "", classes->text[i]);
     str_add_char(&text, '\n');
     return write_text(path, &text, err);
 }

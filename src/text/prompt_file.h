@@ -22,12 +22,12 @@ bool prompt_list_parse(const char *text, const char *name, TextList *prompts, Er
 /* prompts.txt: "1. text", a blank line between prompts; a person may have edited it: numbers are optional, a
  * prompt may go over several lines up to the next blank line or numbered line. Never an empty list. */
 bool prompts_file_read(const char *path, TextList *prompts, Err *err) __attribute__((warn_unused_result));
-bool prompts_file_write(const char *path, const char *const *prompts, size_t count, Err *err)
+bool prompts_file_write(const char *path, const TextList *prompts, Err *err)
     __attribute__((warn_unused_result));
 
 /* classes.txt of step 3: class names joined by ". " on one line. Reading splits at periods and line ends. */
 bool classes_file_read(const char *path, TextList *classes, Err *err) __attribute__((warn_unused_result));
-bool classes_file_write(const char *path, const char *const *classes, size_t count, Err *err)
+bool classes_file_write(const char *path, const TextList *classes, Err *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -129,13 +129,13 @@ static bool write_prompts(void *self, const WriterRequest *req, Written *out, Er
     for (size_t i = 0; i < req->count; i++) {
         char text[256];
         snprintf(text, sizeof text, "the %.150s in place %zu", req->object_name, i);
-        if (!written_add_prompt(out, text))
+        if (!text_list_add(&out->prompts, text))
             return err_set(err, ERR_NOMEM, "no memory");
     }
     orders->written++;
     orders->photo_width = req->photo ? req->photo->width : 0;
     str_add(&out->conversation, "nobody was asked\n");
-    return written_add_class(out, req->object_name) || err_set(err, ERR_NOMEM, "no memory");
+    return text_list_add(&out->classes, req->object_name) || err_set(err, ERR_NOMEM, "no memory");
 }
 
 static bool annotate(void *self, const AnnotateRequest *req, AnnotateResult *out, Err *err)

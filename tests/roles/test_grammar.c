@@ -30,8 +30,8 @@ static Written written(const char *object, const char *project, size_t count, ui
     if (!writer_grammar.write(self, &req, &w, &err))
         fail_msg("%s", err.msg);
     writer_grammar.close(self);
-    assert_int_equal(w.prompt_count, count);
-    assert_true(w.class_count >= 1);
+    assert_int_equal(w.prompts.count, count);
+    assert_true(w.classes.count >= 1);
     return w;
 }
 
@@ -118,8 +118,8 @@ static void nothing_comes_twice_in_ten_thousand(void **state)
     for (size_t k = 0; k < 2; k++) {
         Written w = written("mug", projects[k], COUNT, 7 + k);
         for (size_t i = 0; i < COUNT; i++) {
-            assert_well_formed(w.prompts[i]);
-            assert_in_range(english_words(w.prompts[i]), 40, 70);
+            assert_well_formed(w.prompts.text[i]);
+            assert_in_range(english_words(w.prompts.text[i]), 40, 70);
         }
         char **lines = calloc(COUNT, sizeof *lines);
         size_t found = 0;
@@ -131,7 +131,7 @@ static void nothing_comes_twice_in_ten_thousand(void **state)
         }
         assert_int_equal(found, COUNT);
         assert_all_different(lines, COUNT);
-        assert_all_different(w.prompts, COUNT);
+        assert_all_different(w.prompts.text, COUNT);
         free(lines);
         written_clear(&w);
     }
@@ -146,8 +146,8 @@ static void the_seed_decides_and_nothing_else(void **state)
             c = written("mug", project, 40, 6);
     size_t same = 0;
     for (size_t i = 0; i < 40; i++) {
-        assert_string_equal(a.prompts[i], b.prompts[i]);
-        same += strcmp(a.prompts[i], c.prompts[i]) == 0;
+        assert_string_equal(a.prompts.text[i], b.prompts.text[i]);
+        same += strcmp(a.prompts.text[i], c.prompts.text[i]) == 0;
     }
     assert_string_equal(a.conversation.s, b.conversation.s);
     assert_int_equal(same, 0);
@@ -168,7 +168,7 @@ static void asking_for_more_keeps_the_first_ones(void **state)
         for (size_t c = 0; c < 4; c++) {
             Written few = written("mug", projects[k], counts[c], 9);
             for (size_t i = 0; i < counts[c]; i++)
-                assert_string_equal(few.prompts[i], all.prompts[i]);
+                assert_string_equal(few.prompts.text[i], all.prompts.text[i]);
             written_clear(&few);
         }
         written_clear(&all);
@@ -185,11 +185,11 @@ static void each_prompt_chooses_the_scene_of_the_place_it_names(void **state)
     bool seen[64] = { false };
     for (size_t k = 0; k < 2; k++) {
         Written w = written("mug", projects[k], 400, 3);
-        for (size_t i = 0; i < w.prompt_count; i++) {
+        for (size_t i = 0; i < w.prompts.count; i++) {
             char *place = part_of(&w, i, "Place: ");
-            const Family *meant = family_choose(place), *drawn = planned(w.prompts[i]).family;
+            const Family *meant = family_choose(place), *drawn = planned(w.prompts.text[i]).family;
             if (meant != drawn)
-                fail_msg("%s: %s in: %s", meant->name, drawn->name, w.prompts[i]);
+                fail_msg("%s: %s in: %s", meant->name, drawn->name, w.prompts.text[i]);
             for (size_t f = 0; f < family_count() && i < 26; f++)
                 seen[f] |= k == 0 && family_at(f) == drawn;
             free(place);
@@ -218,20 +218,20 @@ static void the_light_that_is_named_is_the_light_that_is_drawn(void **state)
     const char *projects[] = { "", example };
     for (size_t k = 0; k < 2; k++) {
         Written w = written("mug", projects[k], 400, 11);
-        for (size_t i = 0; i < w.prompt_count; i++) {
+        for (size_t i = 0; i < w.prompts.count; i++) {
             char *light = part_of(&w, i, "Light: ");
-            Scene s = planned(w.prompts[i]);
+            Scene s = planned(w.prompts.text[i]);
             for (size_t h = 0; h < sizeof lights / sizeof *lights; h++)
                 if (words_contain(light, lights[h].name)) {
                     if (s.light.hour != lights[h].hour)
-                        fail_msg("hour %d in: %s", (int)s.light.hour, w.prompts[i]);
+                        fail_msg("hour %d in: %s", (int)s.light.hour, w.prompts.text[i]);
                     told++;
                 }
             assert_true(s.light.overcast == words_contain(light, "overcast") ||
                         words_contain(light, "cloudy") || words_contain(light, "grey sky") ||
                         words_contain(light, "diffuse"));
-            if (words_contain(w.prompts[i], "through a window on the left") ||
-                words_contain(w.prompts[i], "from the left"))
+            if (words_contain(w.prompts.text[i], "through a window on the left") ||
+                words_contain(w.prompts.text[i], "from the left"))
                 assert_true(s.light.to[0] < 0);
             free(light);
         }
@@ -245,8 +245,8 @@ static void no_weather_indoors_and_no_sun_at_night(void **state)
 {
     (void)state;
     Written w = written("mug", "", 1000, 2);
-    for (size_t i = 0; i < w.prompt_count; i++) {
-        const char *p = w.prompts[i];
+    for (size_t i = 0; i < w.prompts.count; i++) {
+        const char *p = w.prompts.text[i];
         Scene s = planned(p);
         if (s.family->indoors)
             assert_false(s.light.rain || s.light.fog || s.light.snowfall);
@@ -272,8 +272,8 @@ static void an_hour_or_weather_in_the_file_meets_only_light_of_that_kind(void **
         "Surfaces: wet paving stones, stone ledge, wooden bench\nLighting: noon sun, overcast daylight",
         400, 1);
     size_t wet = 0, night = 0;
-    for (size_t i = 0; i < w.prompt_count; i++) {
-        const char *p = w.prompts[i];
+    for (size_t i = 0; i < w.prompts.count; i++) {
+        const char *p = w.prompts.text[i];
         char *light = part_of(&w, i, "Light: ");
         bool rain =
             words_contain(light, "rain") || words_contain(light, "rainy") || words_contain(light, "drizzle");
@@ -307,14 +307,14 @@ static void the_surface_that_is_named_is_the_surface_that_is_drawn(void **state)
                   { "lacquered", MATERIAL_PAPER } };
     Written w = written("mug", "", 1000, 4);
     size_t told = 0;
-    for (size_t i = 0; i < w.prompt_count; i++) {
+    for (size_t i = 0; i < w.prompts.count; i++) {
         char *surface = part_of(&w, i, "Surface: ");
-        Scene s = planned(w.prompts[i]);
+        Scene s = planned(w.prompts.text[i]);
         for (size_t k = 0; k < sizeof words / sizeof *words; k++)
             if (words_contain(surface, words[k].word) && !words_contain(surface, "wooden") &&
                 !words_contain(surface, "weathered")) {
                 if (s.surface.material != words[k].material)
-                    fail_msg("not %s in: %s", words[k].word, w.prompts[i]);
+                    fail_msg("not %s in: %s", words[k].word, w.prompts.text[i]);
                 told++;
             }
         if (words_contain(surface, "grass") || words_contain(surface, "sand") ||
@@ -366,10 +366,10 @@ static void what_is_to_be_avoided_never_appears(void **state)
                                          "wooden",    "close-up",   "blurred", "kitchen", "reading glasses",
                                          "frame",     "a red book" };
     Written w = written("mug", project, 2000, 1);
-    for (size_t i = 0; i < w.prompt_count; i++)
+    for (size_t i = 0; i < w.prompts.count; i++)
         for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-            if (words_contain(w.prompts[i], words[k]))
-                fail_msg("%s in: %s", words[k], w.prompts[i]);
+            if (words_contain(w.prompts.text[i], words[k]))
+                fail_msg("%s in: %s", words[k], w.prompts.text[i]);
     written_clear(&w);
 }
 
@@ -385,7 +385,7 @@ static void avoiding_everything_is_an_error_that_names_the_remedy(void **state)
     assert_false(writer_grammar.write(self, &req, &w, &err));
     assert_int_equal(err.kind, ERR_INPUT);
     assert_non_null(strstr(err.msg, "avoided"));
-    assert_int_equal(w.prompt_count, 0);
+    assert_int_equal(w.prompts.count, 0);
     writer_grammar.close(self);
 }
 
@@ -393,10 +393,10 @@ static void the_camera_does_what_the_file_asks(void **state)
 {
     (void)state;
     Written w = written("mug", "Camera: close-up, eye level, everything in focus", 200, 1);
-    for (size_t i = 0; i < w.prompt_count; i++) {
-        assert_true(words_contain(w.prompts[i], "close-up"));
-        assert_true(words_contain(w.prompts[i], "eye level"));
-        assert_false(words_contain(w.prompts[i], "background blurred"));
+    for (size_t i = 0; i < w.prompts.count; i++) {
+        assert_true(words_contain(w.prompts.text[i], "close-up"));
+        assert_true(words_contain(w.prompts.text[i], "eye level"));
+        assert_false(words_contain(w.prompts.text[i], "background blurred"));
     }
     written_clear(&w);
 }
@@ -410,7 +410,7 @@ static void free_prose_yields_the_places_that_it_speaks_of(void **state)
                         3, 1);
     bool kitchen = false, beach = false, cafe = false;
     for (size_t i = 0; i < 3; i++) {
-        const char *family = planned(w.prompts[i]).family->name;
+        const char *family = planned(w.prompts.text[i]).family->name;
         kitchen |= strcmp(family, "kitchen") == 0;
         beach |= strcmp(family, "beach") == 0;
         cafe |= strcmp(family, "cafe") == 0;
@@ -424,10 +424,10 @@ static void the_class_is_the_files_or_else_the_objects_name(void **state)
     (void)state;
     Written a = written("coffee mug", "Class: mug", 1, 1), b = written("the coffee mug", "", 1, 1),
             c = written("x", "Class: mug, cup.", 1, 1);
-    assert_string_equal(a.classes[0], "mug");
-    assert_string_equal(b.classes[0], "coffee mug");
-    assert_int_equal(c.class_count, 2);
-    assert_string_equal(c.classes[1], "cup");
+    assert_string_equal(a.classes.text[0], "mug");
+    assert_string_equal(b.classes.text[0], "coffee mug");
+    assert_int_equal(c.classes.count, 2);
+    assert_string_equal(c.classes.text[1], "cup");
     written_clear(&a);
     written_clear(&b);
     written_clear(&c);
@@ -440,7 +440,7 @@ static void the_conversation_says_how_the_prompts_were_made(void **state)
     assert_non_null(strstr(w.conversation.s, "not from a language model"));
     assert_non_null(strstr(w.conversation.s, "4711"));
     for (size_t i = 0; i < 2; i++)
-        assert_non_null(strstr(w.conversation.s, w.prompts[i]));
+        assert_non_null(strstr(w.conversation.s, w.prompts.text[i]));
     written_clear(&w);
 }
 
@@ -453,14 +453,14 @@ static void any_name_survives_as_it_is(void **state)
                                          "kitchen knife" };
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         Written w = written(names[k], "", 60, k);
-        for (size_t i = 0; i < w.prompt_count; i++)
-            assert_non_null(strstr(w.prompts[i], names[k]));
+        for (size_t i = 0; i < w.prompts.count; i++)
+            assert_non_null(strstr(w.prompts.text[i], names[k]));
         written_clear(&w);
     }
     Written w = written(" the\n red\tmug ", "", 20, 1);
-    for (size_t i = 0; i < w.prompt_count; i++) {
-        assert_non_null(strstr(w.prompts[i], "he red mug"));
-        assert_well_formed(w.prompts[i]);
+    for (size_t i = 0; i < w.prompts.count; i++) {
+        assert_non_null(strstr(w.prompts.text[i], "he red mug"));
+        assert_well_formed(w.prompts.text[i]);
     }
     written_clear(&w);
     char longest[1001];
@@ -470,7 +470,7 @@ static void any_name_survives_as_it_is(void **state)
     longest[sizeof longest - 2] = 'x';
     longest[sizeof longest - 1] = '\0';
     w = written(longest, "", 5, 1);
-    assert_non_null(strstr(w.prompts[0], longest));
+    assert_non_null(strstr(w.prompts.text[0], longest));
     written_clear(&w);
 }
 
@@ -478,8 +478,8 @@ static void a_blank_name_gives_way_to_the_files_object(void **state)
 {
     (void)state;
     Written a = written("", "Object: ceramic mug", 1, 1), b = written(" ", "", 1, 1);
-    assert_non_null(strstr(a.prompts[0], "ceramic mug"));
-    assert_non_null(strstr(b.prompts[0], "object"));
+    assert_non_null(strstr(a.prompts.text[0], "ceramic mug"));
+    assert_non_null(strstr(b.prompts.text[0], "object"));
     written_clear(&a);
     written_clear(&b);
 }
@@ -497,8 +497,8 @@ static void hostile_files_do_no_harm(void **state)
     };
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
         Written w = written("mug", texts[k], 100, k);
-        for (size_t i = 0; i < w.prompt_count; i++)
-            assert_null(strpbrk(w.prompts[i], "\n\r"));
+        for (size_t i = 0; i < w.prompts.count; i++)
+            assert_null(strpbrk(w.prompts.text[i], "\n\r"));
         written_clear(&w);
     }
     Rng rng;
@@ -551,7 +551,7 @@ static void cancelling_stops_between_prompts(void **state)
     assert_true(writer_grammar.open(&self, &cfg, &err));
     assert_false(writer_grammar.write(self, &req, &w, &err));
     assert_int_equal(err.kind, ERR_CANCELLED);
-    assert_int_equal(w.prompt_count, 0);
+    assert_int_equal(w.prompts.count, 0);
     writer_grammar.close(self);
 }
 

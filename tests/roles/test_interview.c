@@ -72,9 +72,9 @@ static void prompts_are_asked_for_in_batches_until_there_are_enough(void **state
     Err err = { 0 };
     assert_true(ask(&m, 5, 3, false, &out, &err));
     static const char *const expected[] = { "One.", "Two.", "Three.", "Four.", "Five." };
-    assert_int_equal(out.prompt_count, 5);
+    assert_int_equal(out.prompts.count, 5);
     for (size_t i = 0; i < 5; i++)
-        assert_string_equal(out.prompts[i], expected[i]);
+        assert_string_equal(out.prompts.text[i], expected[i]);
     static const size_t wanted[] = { 3, 3, 1, 0 }, messages[] = { 1, 3, 5, 7 };
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(m.wanted[i], wanted[i]);
@@ -96,8 +96,8 @@ static void a_question_that_stands_alone_has_all_that_is_needed(void **state)
     Written out;
     Err err = { 0 };
     assert_true(ask(&m, 3, 2, true, &out, &err));
-    assert_int_equal(out.prompt_count, 3);
-    assert_string_equal(out.classes[0], "red mug");
+    assert_int_equal(out.prompts.count, 3);
+    assert_string_equal(out.classes.text[0], "red mug");
     assert_int_equal(m.given, 4);
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(m.messages[i], 1);

@@ -136,13 +136,13 @@ static void prompts_and_classes_are_those_that_the_model_gives(void **state)
 {
     (void)state;
     Session *s = written(well, 5, 3);
-    assert_int_equal(s->out.prompt_count, 3);
-    assert_string_equal(s->out.prompts[0], "The mug on a table.");
-    assert_string_equal(s->out.prompts[1], "The mug in a garden.");
-    assert_string_equal(s->out.prompts[2], "The mug on a boat.");
-    assert_int_equal(s->out.class_count, 2);
-    assert_string_equal(s->out.classes[0], "mug");
-    assert_string_equal(s->out.classes[1], "table");
+    assert_int_equal(s->out.prompts.count, 3);
+    assert_string_equal(s->out.prompts.text[0], "The mug on a table.");
+    assert_string_equal(s->out.prompts.text[1], "The mug in a garden.");
+    assert_string_equal(s->out.prompts.text[2], "The mug on a boat.");
+    assert_int_equal(s->out.classes.count, 2);
+    assert_string_equal(s->out.classes.text[0], "mug");
+    assert_string_equal(s->out.classes.text[1], "table");
     session_free(s);
 }
 
@@ -252,8 +252,8 @@ static void a_repeated_prompt_is_asked_for_again(void **state)
         { .body = UNLOADED },
     };
     Session *s = written(script, 6, 2);
-    assert_int_equal(s->out.prompt_count, 2);
-    assert_string_equal(s->out.prompts[1], "The mug in a garden.");
+    assert_int_equal(s->out.prompts.count, 2);
+    assert_string_equal(s->out.prompts.text[1], "The mug in a garden.");
     json_t *o = request(s, 2);
     assert_non_null(strstr(message(o, 4, "user"), "You gave me that prompt before"));
     json_decref(o);
@@ -288,7 +288,7 @@ static void a_model_without_tags_is_understood_and_one_without_text_is_not(void 
         { .body = UNLOADED }
     };
     Session *s = written(plain, 3, 1);
-    assert_string_equal(s->out.prompts[0], "The mug on a table.");
+    assert_string_equal(s->out.prompts.text[0], "The mug on a table.");
     session_free(s);
     const StandInReply empty = { .body = SAYS("") };
     const StandInReply nothing[] = { empty, empty, empty, empty, { .body = UNLOADED } };
@@ -304,8 +304,8 @@ static void classes_that_are_not_told_are_the_object(void **state)
                                     { .body = SAYS("mug, table") },
                                     { .body = UNLOADED } };
     Session *s = written(script, 3, 1);
-    assert_int_equal(s->out.class_count, 1);
-    assert_string_equal(s->out.classes[0], "red mug");
+    assert_int_equal(s->out.classes.count, 1);
+    assert_string_equal(s->out.classes.text[0], "red mug");
     session_free(s);
 }
 
@@ -426,7 +426,7 @@ static void a_conversation_too_long_to_read_keeps_its_first_and_latest_messages(
     script[PROMPTS].body = CLASSES;
     script[PROMPTS + 1].body = UNLOADED;
     Session *s = written(script, PROMPTS + 2, PROMPTS);
-    assert_int_equal(s->out.prompt_count, PROMPTS);
+    assert_int_equal(s->out.prompts.count, PROMPTS);
     size_t longest = 0;
     for (size_t i = 0; i <= PROMPTS; i++) {
         json_t *o = request(s, i);

@@ -35,7 +35,7 @@ static bool ask(bool alone, Err *err)
                     .user = &asked };
     bool ok = interview(&v, &req, 4096, &out, err);
     if (ok)
-        assert_int_equal(out.prompt_count, 7);
+        assert_int_equal(out.prompts.count, 7);
     written_clear(&out);
     return ok;
 }

@@ -94,9 +94,9 @@ static char *must_write(Session *s)
     Str all = { 0 };
     if (!try_write(s))
         fail_msg("%s", s->err.msg);
-    for (size_t i = 0; i < s->out.prompt_count; i++)
-        str_printf(&all, "%s\n", s->out.prompts[i]);
-    assert_int_equal(s->out.prompt_count, s->req.count);
+    for (size_t i = 0; i < s->out.prompts.count; i++)
+        str_printf(&all, "%s\n", s->out.prompts.text[i]);
+    assert_int_equal(s->out.prompts.count, s->req.count);
     written_clear(&s->out);
     return str_take(&all);
 }
@@ -186,11 +186,11 @@ static void fifty_prompts_are_fifty_different_lines_of_text(void **state)
     if (!try_write(&s))
         fail_msg("%s", s.err.msg);
     assert_int_equal(heard, 50);
-    assert_int_equal(s.out.prompt_count, 50);
-    assert_string_equal(s.out.classes[0], "red mug");
+    assert_int_equal(s.out.prompts.count, 50);
+    assert_string_equal(s.out.classes.text[0], "red mug");
     assert_non_null(strstr(s.out.conversation.s, "=== Message 1 (user) ===\n** SYSTEM PROMPT **\n"));
     for (size_t i = 0; i < 50; i++) {
-        const char *p = s.out.prompts[i];
+        const char *p = s.out.prompts.text[i];
         assert_true(strlen(p) > 0);
         assert_utf8(p);
         assert_null(strstr(p, "\xef\xbf\xbd"));
@@ -199,7 +199,7 @@ static void fifty_prompts_are_fifty_different_lines_of_text(void **state)
         for (const char *c = p; *c; c++)
             assert_true((unsigned char)*c >= ' ' && *c != 0x7f);
         for (size_t k = 0; k < i; k++)
-            assert_string_not_equal(p, s.out.prompts[k]);
+            assert_string_not_equal(p, s.out.prompts.text[k]);
     }
     written_clear(&s.out);
 }
@@ -259,7 +259,7 @@ static void one_who_stops_waits_for_the_next_token_only(void **state)
     s.req.user = &cancel;
     assert_false(try_write(&s));
     assert_int_equal(s.err.kind, ERR_CANCELLED);
-    assert_in_range(s.out.prompt_count, 1, 5); /* the first answer's */
+    assert_in_range(s.out.prompts.count, 1, 5); /* the first answer's */
     written_clear(&s.out);
 }
 

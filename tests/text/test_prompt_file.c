@@ -89,14 +89,14 @@ static void what_is_written_is_read_back(void **state)
     static const char *const classes[] = { "red mug", "tasse" };
     Err err = { 0 };
     TextList list;
-    assert_ok(prompts_file_write(temp_path(state, "a.txt"), prompts, 4, &err));
+    assert_ok(prompts_file_write(temp_path(state, "a.txt"), &(TextList){ (char **)prompts, 4 }, &err));
     assert_ok(prompts_file_read(temp_path(state, "a.txt"), &list, &err));
     assert_texts(&list, "a \"red\" mug: 1. on a table|# not a comment|夜に|2) two");
     text_list_clear(&list);
     char *text = temp_read(temp_path(state, "a.txt"));
     assert_true(strstr(text, "1. a \"red\" mug: 1. on a table\n\n2. # not a comment\n\n3.") == text);
     free(text);
-    assert_ok(classes_file_write(temp_path(state, "c.txt"), classes, 2, &err));
+    assert_ok(classes_file_write(temp_path(state, "c.txt"), &(TextList){ (char **)classes, 2 }, &err));
     text = temp_read(temp_path(state, "c.txt"));
     assert_string_equal(text, "red mug. tasse\n");
     free(text);

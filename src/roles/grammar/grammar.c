@@ -298,14 +298,14 @@ static bool add_classes(Written *out, const Project *project, const char *object
         while (n && s[n - 1] == ' ')
             n--;
         char *name = strndup(s, n);
-        bool ok = name && (n == 0 || written_add_class(out, name));
+        bool ok = name && (n == 0 || text_list_add(&out->classes, name));
         free(name);
         if (!ok)
             return false;
         s += n;
         s += strspn(s, " ,;.");
     }
-    return out->class_count || written_add_class(out, object);
+    return out->classes.count || text_list_add(&out->classes, object);
 }
 
 static bool write_all(Writing *w, const RoleConfig *cfg, const Project *project, Written *out, Err *err)
@@ -318,7 +318,7 @@ static bool write_all(Writing *w, const RoleConfig *cfg, const Project *project,
             return err_set(err, ERR_CANCELLED, "cancelled");
         if (!write_next(w, &p, i, err))
             return false;
-        if (!written_add_prompt(out, w->text.s))
+        if (!text_list_add(&out->prompts, w->text.s))
             return err_set(err, ERR_NOMEM, "no memory for the prompts");
         tell_prompt(&out->conversation, &p, i, w->text.s);
         if (req->wrote)
