@@ -6,6 +6,9 @@
  * Python original with the same parameters (bench/augment_original.py). Times are of the processor, of one
  * thread, and the ways take turns image by image, so that what else runs on the machine meets all of them.
  */
+#include "../tests/vision/jpeg_judge.h"
+#include "clocks.h"
+
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -21,10 +24,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <jpeglib.h>
 #include <libdeflate.h>
 
 enum { IMAGES = 24, MAX_PASSES = 64, QUALITY = 75, ROUNDS = 3 };
@@ -67,46 +68,6 @@ static Recipe recipe_draw(Rng *rng)
     return r;
 }
 
-/* A file by libjpeg itself. */
-static JpegBytes save_really(const Image *im, int quality)
-{
-    struct jpeg_error_mgr errors;
-    struct jpeg_compress_struct c = { .err = jpeg_std_error(&errors) };
-    unsigned char *file = NULL;
-    unsigned long size = 0;
-    jpeg_create_compress(&c);
-    jpeg_mem_dest(&c, &file, &size);
-    c.image_width = (JDIMENSION)im->width;
-    c.image_height = (JDIMENSION)im->height;
-    c.input_components = 3;
-    c.in_color_space = JCS_RGB;
-    jpeg_set_defaults(&c);
-    jpeg_set_quality(&c, quality, TRUE);
-    jpeg_start_compress(&c, TRUE);
-    for (int y = 0; y < im->height; y++)
-        jpeg_write_scanlines(&c, (JSAMPROW[]){ image_at(im, 0, y) }, 1);
-    jpeg_finish_compress(&c);
-    jpeg_destroy_compress(&c);
-    return (JpegBytes){ file, size };
-}
-
-/* One pass by libjpeg itself, in memory. */
-static void round_trip(Image *im, int quality)
-{
-    JpegBytes file = save_really(im, quality);
-    struct jpeg_error_mgr errors;
-    struct jpeg_decompress_struct d = { .err = jpeg_std_error(&errors) };
-    jpeg_create_decompress(&d);
-    jpeg_mem_src(&d, file.data, file.size);
-    jpeg_read_header(&d, TRUE);
-    jpeg_start_decompress(&d);
-    for (int y = 0; y < im->height; y++)
-        jpeg_read_scanlines(&d, (JSAMPROW[]){ image_at(im, 0, y) }, 1);
-    jpeg_finish_decompress(&d);
-    jpeg_destroy_decompress(&d);
-    free(file.data);
-}
-
 /* What one thread works with. */
 typedef struct {
     const uint8_t *png;
@@ -116,14 +77,6 @@ typedef struct {
     double ms[IMAGES][STAGES]; /* the least of all rounds */
     uint64_t check[IMAGES];    /* a hash of each result: all ways must agree */
 } Run;
-
-/* Time of this thread on a processor: what else runs on the machine does not count. */
-static double thread_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
-}
 
 static double lap(double *since)
 {
@@ -155,8 +108,8 @@ static bool passes(Image *im, const Recipe *r, bool round_trips, JpegBytes *file
     if (!round_trips)
         return jpeg_passes_file(im, r->quality, r->passes + 1, file, err);
     for (int k = 0; k < r->passes; k++)
-        round_trip(im, r->quality[k]);
-    *file = save_really(im, QUALITY);
+        compress_really(im, r->quality[k]);
+    *file = write_really(im, QUALITY);
     return true;
 }
 
@@ -234,7 +187,7 @@ static bool measure_floor(Floor *f, const Run *run, const Image *im)
         double t = thread_ms();
         ok = libdeflate_zlib_decompress(z, idat + 8, size, rows, rows_size, NULL) == LIBDEFLATE_SUCCESS;
         f->inflate_ms = fmin(f->inflate_ms, lap(&t));
-        JpegBytes file = save_really(im, QUALITY);
+        JpegBytes file = write_really(im, QUALITY);
         f->save_ms = fmin(f->save_ms, lap(&t));
         free(file.data);
     }
@@ -374,21 +327,16 @@ static bool bench(const char *name, const Image *im)
 int main(int argc, char **argv)
 {
     memory_keep_freed(); /* as the program does */
-    static char example[] = "examples/mug.png";
-    char *only[] = { argv[0], example };
-    if (argc < 2) {
-        argc = 2;
-        argv = only;
-    }
-    for (int i = 1; i < argc; i++) {
+    char example[] = "examples/mug.png", *usual[] = { example, NULL };
+    for (char **file = argc > 1 ? argv + 1 : usual; *file; file++) {
         Err err = { 0 };
         Image im;
         char noisy[256];
-        if (!image_load(&im, argv[i], &(DecodeOptions){ .channels = 3 }, &err))
+        if (!image_load(&im, *file, &(DecodeOptions){ .channels = 3 }, &err))
             return !fail(&err);
-        bool ok = bench(argv[i], &im);
+        bool ok = bench(*file, &im);
         add_noise(&im, 6);
-        snprintf(noisy, sizeof noisy, "%s with noise", argv[i]);
+        snprintf(noisy, sizeof noisy, "%s with noise", *file);
         ok = ok && bench(noisy, &im);
         image_clear(&im);
         if (!ok)

@@ -1,19 +1,13 @@
 /* From a mask to its label: contours, the largest one simplified, and the line: contours [MASK...] (examples/mug_mask.png) */
+#include "clocks.h"
+
 #include "base/str.h"
 #include "vision/codec.h"
 #include "vision/polygon.h"
 
 #include <stdio.h>
-#include <time.h>
 
 enum { ROUNDS = 25 };
-
-static double thread_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
-}
 
 /* The least of several times. False: *err says why. */
 static bool measure(const Image *mask, PolygonChoice which, double *ms, size_t *points, Err *err)
@@ -38,24 +32,19 @@ static bool measure(const Image *mask, PolygonChoice which, double *ms, size_t *
 
 int main(int argc, char **argv)
 {
-    static char example[] = "examples/mug_mask.png";
-    char *only[] = { argv[0], example };
-    if (argc < 2) {
-        argc = 2;
-        argv = only;
-    }
-    for (int i = 1; i < argc; i++) {
+    char example[] = "examples/mug_mask.png", *usual[] = { example, NULL };
+    for (char **file = argc > 1 ? argv + 1 : usual; *file; file++) {
         Err err = { 0 };
         Image mask;
         double largest, all;
         size_t bytes, all_bytes;
-        if (!image_load(&mask, argv[i], &(DecodeOptions){ .channels = 1 }, &err) ||
+        if (!image_load(&mask, *file, &(DecodeOptions){ .channels = 1 }, &err) ||
             !measure(&mask, POLYGONS_LARGEST, &largest, &bytes, &err) ||
             !measure(&mask, POLYGONS_ALL, &all, &all_bytes, &err)) {
             fprintf(stderr, "%s\n", err.msg);
             return 1;
         }
-        printf("%s, %d x %d: largest %.3f ms (%zu bytes of label), all %.3f ms (%zu bytes)\n", argv[i],
+        printf("%s, %d x %d: largest %.3f ms (%zu bytes of label), all %.3f ms (%zu bytes)\n", *file,
                mask.width, mask.height, largest, bytes, all, all_bytes);
         image_clear(&mask);
     }

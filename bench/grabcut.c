@@ -5,6 +5,7 @@
  * Beside it in the same run, where python3 has OpenCV, its grabCut with the first box (bench/grabcut_opencv.py).
  */
 #include "../tests/vision/mask_measure.h"
+#include "clocks.h"
 
 #include "base/rng.h"
 #include "vision/codec.h"
@@ -15,16 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { BOXES = 10 };
-
-static double thread_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
-}
 
 /* Extremes of several cuts. */
 typedef struct {

@@ -2,14 +2,14 @@
  * and on two, beside the same formula written plainly with expf and log1pf. The weights move down the slope by the whole
  * rate in every epoch, which is the farthest they can. Two kinds of logits: those of an object with soft edges that three masks
  * draw differently, and noise. */
-#include "base/clock.h"
+#include "clocks.h"
+
 #include "base/rng.h"
 #include "models/persam/weigh.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { EPOCHS = 1000, PLAIN_EPOCHS = 5 };
 
@@ -54,21 +54,10 @@ static void draw_noise(float *logits, float *truth, size_t side, Rng *r)
         truth[i] = rng_float(r) < 0.2f;
 }
 
-typedef struct {
-    double passed, busy; /* processor time of all threads */
-} Seconds;
-
-static Seconds seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (Seconds){ clock_ms() / 1000, (double)t.tv_sec + (double)t.tv_nsec / 1e9 };
-}
-
 /* How long 1000 epochs take, making ready included. */
-static bool learn(Seconds *out, const float *logits, const float *truth, size_t n, int threads, Err *err)
+static bool learn(Time *out, const float *logits, const float *truth, size_t n, int threads, Err *err)
 {
-    Seconds begin = seconds();
+    Time begin = time_now();
     float w[2] = { 1 / 3.0f, 1 / 3.0f };
     Weighing *pixels = weighing_new(logits, truth, n, err);
     if (!pixels)
@@ -79,8 +68,7 @@ static bool learn(Seconds *out, const float *logits, const float *truth, size_t 
             w[k] -= copysignf(1e-3f * (float)(1 + cos(M_PI * i / EPOCHS)) / 2, loss.slope[k]);
     }
     weighing_free(pixels);
-    Seconds end = seconds();
-    *out = (Seconds){ end.passed - begin.passed, end.busy - begin.busy };
+    *out = time_since(begin);
     return true;
 }
 
@@ -99,17 +87,17 @@ int main(int argc, char **argv)
     rng_init(&r, 1);
     for (size_t i = 0; ok && i < sizeof kinds / sizeof *kinds; i++) {
         kinds[i].draw(logits, truth, side, &r);
-        Seconds begin = seconds(), s;
+        Time begin = time_now(), t;
         double sink = 0;
         for (int k = 0; k < PLAIN_EPOCHS; k++)
             sink += plain_epoch(logits, truth, n, w);
-        double plain = (seconds().busy - begin.busy) / PLAIN_EPOCHS * EPOCHS;
+        double plain = time_since(begin).work / PLAIN_EPOCHS * EPOCHS;
         printf("%s of %zu x %zu, %d epochs: plainly %.1f s%s", kinds[i].name, side, side, EPOCHS, plain,
                sink == 0.5 ? "!" : "");
         for (int threads = 1; ok && threads <= 2; threads++)
-            if ((ok = learn(&s, logits, truth, n, threads, &err)))
+            if ((ok = learn(&t, logits, truth, n, threads, &err)))
                 printf("; %d thread%s %.2f s (%.2f s of processor time)", threads, threads > 1 ? "s" : "",
-                       s.passed, s.busy);
+                       t.seconds, t.work);
         printf("\n");
     }
     free(logits);

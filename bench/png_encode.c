@@ -55,23 +55,18 @@ static Result measure(bool (*encode)(const Image *im, size_t *bytes), const Imag
 
 int main(int argc, char **argv)
 {
-    static char example[] = "examples/mug.png";
-    char *only[] = { argv[0], example };
-    if (argc < 2) {
-        argc = 2;
-        argv = only;
-    }
-    for (int i = 1; i < argc; i++) {
+    char example[] = "examples/mug.png", *usual[] = { example, NULL };
+    for (char **file = argc > 1 ? argv + 1 : usual; *file; file++) {
         Err err = { 0 };
         Image im;
-        if (!image_load(&im, argv[i], &(DecodeOptions){ 0 }, &err)) {
+        if (!image_load(&im, *file, &(DecodeOptions){ 0 }, &err)) {
             fprintf(stderr, "%s\n", err.msg);
             return 1;
         }
         Result ours = measure(encode_ours, &im), theirs = measure(encode_libpng, &im);
         printf(
             "%s: %d x %d x %d: ours %.1f ms, %zu bytes; libpng %.1f ms, %zu bytes; %.1f times as fast, %.3f of the size\n",
-            argv[i], im.width, im.height, im.channels, ours.ms, ours.bytes, theirs.ms, theirs.bytes,
+            *file, im.width, im.height, im.channels, ours.ms, ours.bytes, theirs.ms, theirs.bytes,
             theirs.ms / ours.ms, (double)ours.bytes / (double)theirs.bytes);
         image_clear(&im);
     }

@@ -4,6 +4,7 @@
  * beside oneDNN's own product, all in this run. At the end the time that an edit of 1024 x 1024 pixels would take, from a block
  * with as many tokens as that has and from layers of the text encoder. --large encodes and decodes a picture of SIDE x SIDE pixels
  * in tiles of 512 instead, and says how much memory that takes. */
+#include "clocks.h"
 #include "qwen_files.h"
 #include "qwen_vl_pieces.h"
 #include "yard.h"

@@ -3,9 +3,10 @@
 #ifndef FACET_BENCH_QWEN_VL_PIECES_H
 #define FACET_BENCH_QWEN_VL_PIECES_H
 
+#include "clocks.h"
+
 #include "models/qwen_vl/decoder.h"
 #include "models/qwen_vl/vision.h"
-#include "yard.h"
 
 extern const QwenVlTextConfig vl_text;
 extern const QwenVlVisionConfig vl_tower;

@@ -1,11 +1,12 @@
 /* How much processor time a picture in other light or weather takes, for each built-in prompt: restyle [SIZE [ROUNDS]] */
+#include "clocks.h"
+
 #include "roles/procedural/procedural.h"
 #include "text/builtin_prompts.h"
 #include "text/prompt_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* A place with an object in the middle, as step 4 makes them. */
 static bool make_scene(void *editor, int size, EditResult *scene, Err *err)
@@ -27,14 +28,6 @@ static bool make_scene(void *editor, int size, EditResult *scene, Err *err)
     return ok;
 }
 
-/* Of this thread alone, so that what else runs on the machine counts little. */
-static double processor_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
-}
-
 /* The least of several times; below 0 on failure. */
 static double measure(void *editor, const EditResult *scene, const char *prompt, int rounds, Err *err)
 {
@@ -44,10 +37,10 @@ static double measure(void *editor, const EditResult *scene, const char *prompt,
             .task = EDIT_RESTYLE, .image = &scene->image, .alpha = &scene->alpha, .prompt = prompt, .seed = 1
         };
         EditResult r = { 0 };
-        double start = processor_ms();
+        double start = thread_ms();
         if (!editor_procedural.edit(editor, &q, &r, err))
             return -1;
-        double ms = processor_ms() - start;
+        double ms = thread_ms() - start;
         least = least < 0 || ms < least ? ms : least;
         edit_result_clear(&r);
     }

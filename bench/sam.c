@@ -3,6 +3,7 @@
  * where Debian's PyTorch is installed, the same encoder in PyTorch (bench/sam_torch.py), all in this run. Default: sam_vit_b
  * and sam2.1_hiera_t. With --cpu one thread's processor time counts instead of time passed, which is the better measure on a
  * busy machine. */
+#include "clocks.h"
 #include "sam_checkpoint.h"
 #include "yard.h"
 
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { SIDE = 1024, ROUNDS = 3 };
@@ -24,9 +24,7 @@ static clockid_t clock_id = CLOCK_MONOTONIC;
 
 static double now_ms(void)
 {
-    struct timespec t;
-    clock_gettime(clock_id, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+    return clock_ms_of(clock_id);
 }
 
 typedef struct {

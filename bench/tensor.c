@@ -3,15 +3,16 @@
  * The yardstick is oneDNN called directly, 4096 x 1280 x 5120 with its packed weights, run again before each operation:
  * what else keeps the machine busy then slows both. With "cpu" processor time counts instead of time passed, which
  * for one thread is the better measure on a busy machine. NAME: only operations with that in their name. */
+#include "clocks.h"
+#include "yard.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/half.h"
 #include "base/rng.h"
 #include "tensor/ops.h"
-#include "yard.h"
 
 enum { ROUNDS = 3 };
 
@@ -19,9 +20,7 @@ static clockid_t clock_id = CLOCK_MONOTONIC;
 
 static double seconds(void)
 {
-    struct timespec t;
-    clock_gettime(clock_id, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+    return clock_ms_of(clock_id) / 1000;
 }
 
 typedef struct {

@@ -2,6 +2,8 @@
  *
  * The bound beside them is what reading and writing all bytes of a picture takes: `in place` for what works so, `copy` for what makes
  * another. Beside it, where python3 has them, what Pillow or OpenCV take on the same picture (bench/vision_kernels_peers.py). */
+#include "clocks.h"
+
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "base/file.h"
@@ -16,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 9, PASSES = 10 };
 
@@ -171,13 +172,6 @@ static Image picture(int side)
                 image_at(&im, x, y)[c] =
                     (uint8_t)((x * (3 + c) + y * 2) / 16 % 200 + (int)(rng_u32(&rng) % 24));
     return im;
-}
-
-static double thread_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
 }
 
 /* The least of several times: what else runs on the machine only adds. */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 4, M = 4096, K = 1280, N = 5120 };
 
@@ -81,24 +80,4 @@ double yard_gflops(const Yard *y)
         best = ms < best ? ms : best;
     }
     return yard_flop() / (best * 1e6);
-}
-
-Time time_now(void)
-{
-    return (Time){ clock_ms() / 1000, (double)clock() / CLOCKS_PER_SEC };
-}
-
-Time time_since(Time begin)
-{
-    return time_plus(time_now(), -1, begin);
-}
-
-Time time_better(Time a, Time b)
-{
-    return (Time){ a.seconds < b.seconds ? a.seconds : b.seconds, a.work < b.work ? a.work : b.work };
-}
-
-Time time_plus(Time a, double k, Time b)
-{
-    return (Time){ a.seconds + k * b.seconds, a.work + k * b.work };
 }

@@ -23,16 +23,4 @@ double yard_flop(void);
 /* GFLOP/s, the best of a few rounds. */
 double yard_gflops(const Yard *y);
 
-/* Seconds that passed, and those that all threads together have worked: the latter depend less on what else the machine does. */
-typedef struct {
-    double seconds, work;
-} Time;
-
-Time time_now(void);
-Time time_since(Time begin);
-Time time_better(Time a, Time b);
-/* a + k * b */
-Time time_plus(Time a, double k, Time b);
-static const Time TIME_NEVER = { 1e9, 1e9 };
-
 #endif
