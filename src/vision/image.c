@@ -27,6 +27,12 @@ bool image_copy(Image *to, const Image *from, Err *err)
     return true;
 }
 
+bool image_equal(const Image *a, const Image *b)
+{
+    return a->width == b->width && a->height == b->height && a->channels == b->channels &&
+           (image_empty(a) || memcmp(a->data, b->data, image_bytes(a)) == 0);
+}
+
 void image_clear(Image *im)
 {
     free(im->data);

@@ -22,6 +22,9 @@ bool image_copy(Image *to, const Image *from, Err *err) __attribute__((warn_unus
 /* Free the pixels and make the value empty. Fine on an empty value. */
 void image_clear(Image *im);
 
+/* The same size, channels and bytes. */
+bool image_equal(const Image *a, const Image *b);
+
 static inline bool image_empty(const Image *im)
 {
     return !im || !im->data;

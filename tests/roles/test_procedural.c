@@ -1,20 +1,11 @@
 /* The procedural editor: what it promises whatever the picture looks like. */
-#include "roles/procedural/families.h"
-#include "roles/procedural/procedural.h"
+#include "procedural_rig.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "roles/procedural/families.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-typedef struct {
-    void *editor;
-    Image rgb, alpha;
-} Fixture;
 
 /* A red bottle: a box with a narrower neck, on white. */
 static void make_object(Image *rgb, Image *alpha, int size)
@@ -34,22 +25,9 @@ static void make_object(Image *rgb, Image *alpha, int size)
 
 static int set_up(void **state)
 {
-    static Fixture f;
-    Err err = { 0 };
-    RoleConfig cfg = { 0 };
-    if (!editor_procedural.open(&f.editor, &cfg, &err))
-        return -1;
-    make_object(&f.rgb, &f.alpha, 200);
-    *state = &f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    Fixture *f = *state;
-    editor_procedural.close(f->editor);
-    image_clear(&f->rgb);
-    image_clear(&f->alpha);
+    Fixture *f = fixture_open();
+    make_object(&f->rgb, &f->alpha, 200);
+    *state = f;
     return 0;
 }
 
@@ -63,16 +41,7 @@ static EditResult edit_with(const Fixture *f, const char *prompt, uint64_t seed,
                       .seed = seed,
                       .width = size[0],
                       .height = size[1] };
-    EditResult r = { 0 };
-    Err err = { 0 };
-    if (!editor_procedural.edit(f->editor, &q, &r, &err))
-        fail_msg("%s", err.msg);
-    return r;
-}
-
-static bool same_image(const Image *a, const Image *b)
-{
-    return a->width == b->width && a->height == b->height && memcmp(a->data, b->data, image_bytes(a)) == 0;
+    return fixture_edit(f, &q);
 }
 
 static double share_of(const Image *alpha)
@@ -90,9 +59,9 @@ static void the_same_request_gives_the_same_bytes_and_another_seed_does_not(void
     EditResult b = edit_with(*state, "on a kitchen counter", 7, size);
     EditResult c = edit_with(*state, "on a kitchen counter", 8, size);
     EditResult d = edit_with(*state, "on a kitchen worktop", 7, size);
-    assert_true(same_image(&a.image, &b.image) && same_image(&a.alpha, &b.alpha));
-    assert_false(same_image(&a.image, &c.image));
-    assert_false(same_image(&a.image, &d.image));
+    assert_true(image_equal(&a.image, &b.image) && image_equal(&a.alpha, &b.alpha));
+    assert_false(image_equal(&a.image, &c.image));
+    assert_false(image_equal(&a.image, &d.image));
     edit_result_clear(&a);
     edit_result_clear(&b);
     edit_result_clear(&c);
@@ -277,5 +246,5 @@ int main(void)
         cmocka_unit_test(light_comes_from_the_side_that_the_prompt_names),
         cmocka_unit_test(a_picture_without_an_object_is_refused_with_a_sentence),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, fixture_close);
 }

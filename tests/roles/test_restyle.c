@@ -1,24 +1,15 @@
 /* Other light and weather: what each prompt must do to a picture, and what none may do. */
+#include "procedural_rig.h"
+
 #include "base/pool.h"
-#include "roles/procedural/procedural.h"
 #include "roles/procedural/restyle_words.h"
 #include "text/builtin_prompts.h"
 #include "text/prompt_file.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-typedef struct {
-    void *editor;
-    Image rgb, alpha;
-} Fixture;
 
 enum { SIZE = 192 };
 
@@ -44,22 +35,9 @@ static void make_scene(Image *rgb, Image *alpha, int w, int h)
 
 static int set_up(void **state)
 {
-    static Fixture f;
-    Err err = { 0 };
-    RoleConfig cfg = { 0 };
-    if (!editor_procedural.open(&f.editor, &cfg, &err))
-        return -1;
-    make_scene(&f.rgb, &f.alpha, SIZE, SIZE);
-    *state = &f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    Fixture *f = *state;
-    editor_procedural.close(f->editor);
-    image_clear(&f->rgb);
-    image_clear(&f->alpha);
+    Fixture *f = fixture_open();
+    make_scene(&f->rgb, &f->alpha, SIZE, SIZE);
+    *state = f;
     return 0;
 }
 
@@ -70,17 +48,7 @@ static EditResult restyle(const Fixture *f, const char *prompt, uint64_t seed)
                       .alpha = f->alpha.data ? &f->alpha : NULL,
                       .prompt = prompt,
                       .seed = seed };
-    EditResult r = { 0 };
-    Err err = { 0 };
-    if (!editor_procedural.edit(f->editor, &q, &r, &err))
-        fail_msg("%s", err.msg);
-    return r;
-}
-
-static bool same_image(const Image *a, const Image *b)
-{
-    return a->width == b->width && a->height == b->height && a->channels == b->channels &&
-           memcmp(a->data, b->data, image_bytes(a)) == 0;
+    return fixture_edit(f, &q);
 }
 
 /* ---- what holds for every prompt ---------------------------------------------------------------- */
@@ -113,8 +81,8 @@ static void a_request_decides_every_byte_and_its_seed_changes_some(void **state)
     for (size_t i = 0; i < list.count; i += 3) {
         EditResult a = restyle(*state, list.text[i], 4), b = restyle(*state, list.text[i], 4);
         EditResult c = restyle(*state, list.text[i], 5);
-        assert_true(same_image(&a.image, &b.image));
-        assert_false(same_image(&a.image, &c.image));
+        assert_true(image_equal(&a.image, &b.image));
+        assert_false(image_equal(&a.image, &c.image));
         edit_result_clear(&a);
         edit_result_clear(&b);
         edit_result_clear(&c);
@@ -128,7 +96,7 @@ static void the_alpha_stays_as_it_was(void **state)
     TextList list = builtin_list();
     for (size_t i = 0; i < list.count; i += 7) {
         EditResult r = restyle(f, list.text[i], i);
-        assert_true(same_image(&r.alpha, &f->alpha));
+        assert_true(image_equal(&r.alpha, &f->alpha));
         assert_int_equal(r.image.width, SIZE);
         assert_int_equal(r.image.channels, 3);
         edit_result_clear(&r);
@@ -167,7 +135,7 @@ static void absurd_prompts_still_change_the_light(void **state)
     const char *prompts[] = { "", NULL, "\xff\xfe\x01 \x80 \n\t\r", "!!!", huge, "qwertz uiop" };
     for (size_t i = 0; i < sizeof prompts / sizeof *prompts; i++) {
         EditResult r = restyle(f, prompts[i], 1);
-        assert_false(same_image(&r.image, &f->rgb));
+        assert_false(image_equal(&r.image, &f->rgb));
         edit_result_clear(&r);
     }
     free(huge);
@@ -557,7 +525,7 @@ static void threads_do_not_change_a_byte(void **state)
     assert_true(pool_run(4, 24, restyle_item, &t));
     for (size_t i = 0; i < 24; i++) {
         EditResult alone = restyle(*state, list.text[2 * i], 3);
-        assert_true(same_image(&alone.image, &t.out[i]));
+        assert_true(image_equal(&alone.image, &t.out[i]));
         edit_result_clear(&alone);
         image_clear(&t.out[i]);
     }
@@ -631,5 +599,5 @@ int main(void)
         cmocka_unit_test(several_wishes_of_different_kinds_come_together),
         cmocka_unit_test(sides_colours_and_degrees_belong_to_their_own_words),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, fixture_close);
 }

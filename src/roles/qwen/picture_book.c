@@ -1,13 +1,5 @@
 #include "roles/qwen/picture_book.h"
 
-#include <string.h>
-
-static bool same(const Image *a, const Image *b)
-{
-    return a->width == b->width && a->height == b->height && a->channels == b->channels &&
-           memcmp(a->data, b->data, image_bytes(a)) == 0;
-}
-
 /* The page to write on: a new one, or that of the picture not asked for the longest. */
 static size_t next_page(PictureBook *b)
 {
@@ -24,7 +16,7 @@ uint64_t picture_book_number(PictureBook *b, const Image *picture, Err *err)
 {
     Image copy;
     for (size_t i = 0; i < b->count; i++)
-        if (same(&b->page[i].picture, picture)) {
+        if (image_equal(&b->page[i].picture, picture)) {
             b->page[i].used = ++b->clock;
             return b->page[i].number;
         }
