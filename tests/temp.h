@@ -52,6 +52,20 @@ static inline void temp_write(const char *path, const char *text)
         fail_msg("%s", err.msg);
 }
 
+/* Make a file of one byte in a folder, and the folders that its name has. */
+__attribute__((noinline, unused)) static void temp_file_below(const char *folder, const char *name)
+{
+    Err err = { 0 };
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    if (!folder_make(path, &err))
+        fail_msg("%s", err.msg);
+    *slash = '/';
+    temp_write(path, "x");
+}
+
 /* A file's content as text; the caller frees it. */
 __attribute__((noinline, unused)) static char *temp_read(const char *path)
 {

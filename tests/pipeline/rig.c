@@ -174,6 +174,13 @@ void rig_finish(Rig *r)
         fail_msg("%s", r->result->err.msg);
 }
 
+void rig_again_from(Rig *r, int step)
+{
+    r->cfg.start_from_step = step;
+    r->cfg.start_from_step_given = true;
+    rig_finish(r);
+}
+
 void rig_reset(Rig *r)
 {
     Err err = { 0 };

@@ -39,6 +39,8 @@ const RigResult *rig_run(Rig *r);
 const RigResult *rig_run_in_child(Rig *r, Fault fault, long at);
 /* Fail the test unless the run came to its end. */
 void rig_finish(Rig *r);
+/* The same with --start_from_step, which stays. */
+void rig_again_from(Rig *r, int step);
 
 /* Remove everything that runs made, and forget what the roles counted and were told. */
 void rig_reset(Rig *r);

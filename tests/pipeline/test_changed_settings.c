@@ -5,14 +5,6 @@
 #include "base/str.h"
 #include "vision/codec.h"
 
-/* Start again from a step. */
-static void again_from(Rig *r, int step)
-{
-    r->cfg.start_from_step = step;
-    r->cfg.start_from_step_given = true;
-    rig_finish(r);
-}
-
 static void reset_counts(Rig *r)
 {
     memset(r->roles, 0, sizeof *r->roles);
@@ -56,7 +48,7 @@ static void a_finished_run_started_again_makes_nothing(void **state)
     assert_int_equal(stand_in_made(r->roles), 0);
     assert_int_equal(r->roles->opened, 0);
     assert_in_range(r->result->calls, 1, 20); /* lock, options, state */
-    again_from(r, 1);
+    rig_again_from(r, 1);
     assert_int_equal(stand_in_made(r->roles), 0);
     assert_int_equal(r->roles->opened, 0);
     assert_in_range(r->result->calls, 1, 150); /* and the summaries of seven steps, but no image */
@@ -78,7 +70,7 @@ static void starting_from_a_step_makes_what_is_missing_from_there_on(void **stat
     for (int step = 1; step <= 7; step++) {
         Err err = { 0 };
         assert_ok(folder_remove(rig_path(outputs[step]), &err));
-        again_from(r, step);
+        rig_again_from(r, step);
         char *got = rig_tree(r, NULL), when[32];
         snprintf(when, sizeof when, "from step %d", step);
         assert_same_tree(wanted, got, when);
@@ -109,17 +101,17 @@ static void prompts_are_written_anew_for_another_model_or_photo(void **state)
     rig_finish(r);
     assert_int_equal(r->roles->photo_width, 20);
     reset_counts(r);
-    again_from(r, 3);
+    rig_again_from(r, 3);
     assert_int_equal(r->roles->written, 0);
     r->cfg.ollama_model = another;
-    again_from(r, 3);
+    rig_again_from(r, 3);
     assert_int_equal(r->roles->written, 1);
     assert_true(path_exists(rig_path("replaced/03_prompts/prompts.txt")));
     assert_ok(image_load(&photo, r->photo, &(DecodeOptions){ .channels = 3 }, &err));
     photo.data[0] ^= 255;
     assert_ok(image_save(&photo, r->photo, 0, &err));
     image_clear(&photo);
-    again_from(r, 3);
+    rig_again_from(r, 3);
     assert_int_equal(r->roles->written, 2);
 }
 
@@ -129,7 +121,7 @@ static void more_images_keep_those_that_are_there(void **state)
     rig_finish(r);
     reset_counts(r);
     r->cfg.num_iterations = 3;
-    again_from(r, 4);
+    rig_again_from(r, 4);
     assert_int_equal(r->roles->edits[EDIT_PLACE], 8);
     assert_int_equal(r->roles->edits[EDIT_RESTYLE], 8);
     assert_int_equal(count_files("04_dataset/alpha"), 12);
@@ -143,7 +135,7 @@ static void fewer_images_move_the_others_aside(void **state)
     rig_finish(r);
     reset_counts(r);
     r->cfg.num_iterations = 1;
-    again_from(r, 4);
+    rig_again_from(r, 4);
     assert_int_equal(r->roles->edits[EDIT_PLACE], 0);
     assert_int_equal(count_files("replaced/04_dataset"), 4 + 1); /* with a folder alpha */
     assert_int_equal(count_files("replaced/04_dataset/alpha"), 4);
@@ -182,7 +174,7 @@ static void any_changed_setting_gives_the_bytes_of_a_run_that_began_with_it(void
         case 12: c->saturation_probability = 0, step = 7; break;
         default: c->enable_qwen_augmentation = false, step = 4; break;
         }
-        again_from(r, step);
+        rig_again_from(r, step);
         if (k == 13) { /* the folders of the step that is off stay where they are */
             char *tree = rig_tree(r, NULL);
             assert_null(strstr(tree, "06_yolo_dataset/train/images/perspective_0_prompt_0_seed_1_qwen"));
@@ -202,7 +194,7 @@ static void switching_step_5_off_does_not_hide_the_images_made_since(void **stat
     rig_finish(r);
     r->cfg.enable_qwen_augmentation = false;
     r->cfg.num_iterations = 3;
-    again_from(r, 4);
+    rig_again_from(r, 4);
     json_t *s = rig_json("06_yolo_dataset/annotation_summary.json");
     assert_int_equal(json_integer_value(json_object_get(s, "total_images")), 12);
     json_decref(s);
@@ -215,7 +207,7 @@ static void a_prompt_mended_by_hand_changes_its_own_images_alone(void **state)
     reset_counts(r);
     temp_write(rig_path("03_prompts/prompts.txt"),
                "1. the red mug in place 0\r\n\r\n2. the red mug on the moon\r\n");
-    again_from(r, 4);
+    rig_again_from(r, 4);
     assert_int_equal(r->roles->edits[EDIT_PLACE], 2);
     json_t *meta = rig_json("04_dataset/metadata.json");
     assert_string_equal(json_string_value(json_array_get(json_object_get(meta, "prompts"), 1)),
@@ -232,10 +224,10 @@ static void prompts_of_other_settings_are_moved_aside_before_others_are_written(
     Rig *r = *state;
     rig_finish(r);
     temp_write(rig_path("03_prompts/prompts.txt"), "mended by hand\n");
-    again_from(r, 3); /* the settings are the same: it stays */
+    rig_again_from(r, 3); /* the settings are the same: it stays */
     assert_int_equal(r->roles->written, 1);
     r->cfg.num_prompts = 3;
-    again_from(r, 3);
+    rig_again_from(r, 3);
     assert_int_equal(r->roles->written, 2);
     char *text = temp_read(rig_path("replaced/03_prompts/prompts.txt"));
     assert_string_equal(text, "mended by hand\n");
@@ -252,7 +244,7 @@ static void an_empty_prompts_file_is_named_and_step_3_writes_it_anew(void **stat
     assert_false(rig_run(r)->ok);
     assert_says(r->result->err, "03_prompts/prompts.txt: there is no prompt in it");
     assert_says(r->result->err, "--start_from_step 3");
-    again_from(r, 3);
+    rig_again_from(r, 3);
     assert_int_equal(r->roles->written, 2);
 }
 
@@ -287,7 +279,7 @@ static void an_image_that_fails_with_other_settings_does_not_stay_as_it_was(void
     rig_finish(r);
     r->cfg.width = 40;
     r->roles->fail_every[EDIT_PLACE] = 5; /* of the seeds 650304595, 1354942215 and 280179100 */
-    again_from(r, 1);
+    rig_again_from(r, 1);
     assert_int_equal(r->result->failed, 3);
     json_t *s = rig_json("06_yolo_dataset/annotation_summary.json");
     assert_int_equal(json_integer_value(json_object_get(s, "total_images")), 2);
@@ -302,7 +294,7 @@ static void a_label_that_fails_with_other_settings_does_not_stay_as_it_was(void 
     rig_finish(r);
     assert_int_equal(remove(rig_path("04_dataset/alpha/perspective_0_prompt_0_seed_650304595.png")), 0);
     r->cfg.all_polygons = true;
-    again_from(r, 6);
+    rig_again_from(r, 6);
     assert_int_equal(r->result->failed, 1);
     char *tree = rig_tree(r, "replaced");
     assert_null(strstr(tree, "06_yolo_dataset/train/labels/perspective_0_prompt_0_seed_650304595.txt"));

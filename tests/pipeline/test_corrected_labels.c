@@ -9,13 +9,6 @@
 
 static const char *const sides[] = { "train", "val", "review" };
 
-static void again_from(Rig *r, int step)
-{
-    r->cfg.start_from_step = step;
-    r->cfg.start_from_step_given = true;
-    rig_finish(r);
-}
-
 /* The stem of an image of step 4, by the beginning of its name. */
 static char *stem_of(const char *beginning)
 {
@@ -122,7 +115,7 @@ static void a_corrected_label_is_kept_when_labels_are_made_again(void **state)
     correct(r, stem, true);
     r->roles->annotated = 0;
     r->cfg.all_polygons = true;
-    again_from(r, 6);
+    rig_again_from(r, 6);
     assert_int_equal(r->roles->annotated, 8);
     assert_kept(r, stem);
     assert_true(rig_said(r, "1 corrected labels are kept"));
@@ -132,7 +125,7 @@ static void a_corrected_label_is_kept_when_labels_are_made_again(void **state)
     assert_false(is_file("06_yolo_dataset/%s/visualizations/%s_mask_overlay.jpg", side, stem, overlay, size));
     /* On the other side it is the same label. */
     r->cfg.split_ratio = strcmp(side, "train") ? 1 : 0;
-    again_from(r, 6);
+    rig_again_from(r, 6);
     assert_string_not_equal(side_of(stem), side);
     assert_kept(r, stem);
     free(stem);
@@ -148,10 +141,10 @@ static void a_label_that_its_writer_did_not_finish_is_finished(void **state)
     char *stem = stem_of("perspective_0_prompt_0");
     correct(r, stem, false);
     r->roles->annotated = 0;
-    again_from(r, 6);
+    rig_again_from(r, 6);
     assert_int_equal(r->roles->annotated, 1);
     assert_kept(r, stem);
-    again_from(r, 6);
+    rig_again_from(r, 6);
     assert_int_equal(r->roles->annotated, 1);
     free(stem);
 }
@@ -164,7 +157,7 @@ static void a_lost_label_file_comes_back_as_it_was_corrected(void **state)
     correct(r, stem, true);
     Err err = { 0 };
     assert_ok(folder_remove(rig_path("06_yolo_dataset"), &err));
-    again_from(r, 6);
+    rig_again_from(r, 6);
     assert_kept(r, stem);
     free(stem);
 }
@@ -179,7 +172,7 @@ static void a_label_for_another_picture_is_kept_aside_with_a_warning(void **stat
     correct(r, other, true);
     temp_write(rig_path("03_prompts/prompts.txt"),
                "1. the red mug in place 0\n\n2. the red mug on the moon\n");
-    again_from(r, 4);
+    rig_again_from(r, 4);
     assert_kept(r, other);
     char *label = read_file("06_yolo_dataset/%s/labels/%s.txt", side_of(stem), stem);
     assert_string_not_equal(label, TEXT);
@@ -193,7 +186,7 @@ static void a_label_for_another_picture_is_kept_aside_with_a_warning(void **stat
     /* A second one does not take the place of the first. */
     correct(r, stem, true);
     temp_write(rig_path("03_prompts/prompts.txt"), "1. the red mug in place 0\n\n2. the red mug on a ship\n");
-    again_from(r, 4);
+    rig_again_from(r, 4);
     snprintf(said, sizeof said, "replaced/corrections/%s_2.json", stem);
     assert_true(path_exists(rig_path(said)));
     free(label);
@@ -214,7 +207,7 @@ static void a_damaged_record_is_kept_aside_with_a_warning(void **state)
         correct(r, stem, true);
         temp_write(rig_path(name), damaged[i]);
         r->cfg.all_polygons = !r->cfg.all_polygons;
-        again_from(r, 6);
+        rig_again_from(r, 6);
         assert_true(rig_said(r, "is no record of a corrected label"));
         char *label = read_file("06_yolo_dataset/%s/labels/%s.txt", side_of(stem), stem);
         assert_string_not_equal(label, TEXT);
@@ -233,7 +226,7 @@ static void a_corrected_label_needs_no_review(void **state)
     char *stem = stem_of("perspective_0_prompt_0");
     correct(r, stem, true);
     r->cfg.min_score = 2;
-    again_from(r, 6);
+    rig_again_from(r, 6);
     assert_string_not_equal(side_of(stem), "review");
     json_t *s = rig_json("06_yolo_dataset/annotation_summary.json");
     assert_int_equal(json_integer_value(json_object_get(s, "review_images")), 7);
@@ -249,7 +242,7 @@ static void a_run_killed_while_it_makes_labels_again_keeps_the_corrected_one(voi
     char *stem = stem_of("perspective_0_prompt_0"), *wanted = NULL;
     correct(r, stem, true);
     r->cfg.all_polygons = true;
-    again_from(r, 6);
+    rig_again_from(r, 6);
     wanted = rig_tree(r, NULL);
     long at = 4;
     for (bool killed = true; killed; at += 3) {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "../kept_log.h"
 #include "../text/http_stand_in.h"
 
 #include "roles/ollama/ollama.h"
@@ -37,18 +38,12 @@ typedef struct {
     Err err;
 } Session;
 
-static void keep_line(void *user, LogLevel level, const char *message)
-{
-    (void)level;
-    str_printf(user, "%s\n", message);
-}
-
 static Session *session_new(const StandInReply *script, size_t count, size_t prompts)
 {
     Session *s = calloc(1, sizeof *s);
     assert_non_null(s);
     s->server = stand_in_start(script, count);
-    s->log = (Log){ keep_line, &s->told };
+    s->log = kept_log(&s->told);
     s->cfg = (RoleConfig){ .ollama_host = stand_in_url(s->server), .log = &s->log };
     s->req = (WriterRequest){ .object_name = "red mug",
                               .system_prompt = "Write well.",

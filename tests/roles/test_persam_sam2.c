@@ -1,22 +1,16 @@
 /* The annotator of real models, against what the Python original makes of the same files. */
 #include "../models/sam_cases.h"
+#include "../temp.h"
 
-#include "base/file.h"
 #include "base/pool.h"
 #include "roles/persam_sam2/persam_sam2.h"
 #include "roles/persam_sam2/segmenter.h"
 #include "roles/persam_sam2/files.h"
 #include "vision/polygon.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* SAM 2's own float32 and float64 differ by 1e-6 here; the prompts are whole numbers and equal. */
@@ -197,19 +191,6 @@ static void several_photos_at_once_are_labelled_as_one(void **state)
 
 /* ---- finding the files ---- */
 
-static void touch(const char *root, const char *name)
-{
-    Err err = { 0 };
-    char *path = path_join(root, name);
-    for (char *slash = strchr(path + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-    assert_true(file_write(path, "x", 1, &err));
-    free(path);
-}
-
 static void checkpoints_are_found_as_the_original_lays_them_out(void **state)
 {
     (void)state;
@@ -217,8 +198,8 @@ static void checkpoints_are_found_as_the_original_lays_them_out(void **state)
     Err err = { 0 };
     SamFiles f;
     assert_non_null(mkdtemp(root));
-    touch(root, "checkpoints/sam/sam_vit_b_01ec64.pth");
-    touch(root, "models--facebook--sam2.1-hiera-large/snapshots/abc/sam2.1_hiera_large.pt");
+    temp_file_below(root, "checkpoints/sam/sam_vit_b_01ec64.pth");
+    temp_file_below(root, "models--facebook--sam2.1-hiera-large/snapshots/abc/sam2.1_hiera_large.pt");
     RoleConfig cfg = { .cache_dir = root, .sam_type = "vit_b" };
     if (!sam_files_find(&f, &cfg, &err))
         fail_msg("%s", err.msg);
@@ -227,7 +208,7 @@ static void checkpoints_are_found_as_the_original_lays_them_out(void **state)
     assert_string_equal(f.config, "sam2.1_hiera_l"); /* no YAML beside it: the built-in one of that name */
     sam_files_clear(&f);
 
-    touch(root, "models--facebook--sam2.1-hiera-large/snapshots/abc/sam2.1_hiera_l.yaml");
+    temp_file_below(root, "models--facebook--sam2.1-hiera-large/snapshots/abc/sam2.1_hiera_l.yaml");
     assert_true(sam_files_find(&f, &cfg, &err));
     assert_non_null(strstr(f.config, "/snapshots/abc/sam2.1_hiera_l.yaml"));
     sam_files_clear(&f);
@@ -248,8 +229,8 @@ static void a_checkpoint_of_another_name_needs_a_configuration(void **state)
     Err err = { 0 };
     SamFiles f;
     assert_non_null(mkdtemp(root));
-    touch(root, "sam.pth");
-    touch(root, "mine.pt");
+    temp_file_below(root, "sam.pth");
+    temp_file_below(root, "mine.pt");
     char *sam = path_join(root, "sam.pth"), *sam2 = path_join(root, "mine.pt");
     RoleConfig cfg = { .sam_ckpt = sam, .sam2_ckpt = sam2 };
     assert_false(sam_files_find(&f, &cfg, &err));

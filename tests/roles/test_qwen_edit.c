@@ -1,5 +1,6 @@
 /* Qwen-Image-Edit from pictures and a prompt to a picture, against the reference's pipelines; and what it says of models and
  * pictures that are not as they should be. */
+#include "../kept_log.h"
 #include "../models/forge_tensors.h"
 #include "../models/qwen_cases.h"
 
@@ -157,11 +158,6 @@ static void keep_counts(void *user, const char *what, const LogCount *counts, si
     str_printf(told, "%s:", what);
     for (size_t i = 0; i + 1 < n; i++) /* the last one is memory */
         str_printf(told, " %s=%zu", counts[i].name, counts[i].value);
-}
-
-static void keep_line(void *user, LogLevel level, const char *message)
-{
-    str_printf(user, "%s%s\n", level == LOG_WARN ? "warning: " : "", message);
 }
 
 static void ignore_line(void *user, LogLevel level, const char *message)
@@ -369,7 +365,7 @@ static void a_prompt_that_is_too_long_is_cut_with_a_warning(void **state)
     for (int i = 0; i < 2000; i++)
         str_printf(&prompt, "%d ", i);
     r.prompt = prompt.s;
-    Log log = { .line = keep_line, .user = &told };
+    Log log = kept_log(&told);
     assert_ok(qwen_edit_open(&e, &(QwenEditOptions){ .parts.folder = t.folder, .log = &log }, &err));
     assert_ok(qwen_edit_make(e, &r, &out, &err));
     assert_non_null(strstr(told.s, "warning: the prompt is"));

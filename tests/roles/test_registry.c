@@ -5,16 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/str.h"
+#include "../kept_log.h"
+
 #include "roles/registry.h"
 
 #include <string.h>
-
-static void keep_line(void *user, LogLevel level, const char *message)
-{
-    (void)level;
-    str_printf(user, "%s\n", message);
-}
 
 static const RoleWish all = {
     .need_editor = true, .need_views = true, .need_writer = true, .need_annotator = true
@@ -25,7 +20,7 @@ static void without_models_the_embedded_ones_play_and_each_is_told_once(void **s
     (void)state;
     Err err = { 0 };
     Str told = { 0 };
-    Log log = { keep_line, &told };
+    Log log = kept_log(&told);
     RoleSet set;
     assert_true(registry_choose(&set, &all, &(RoleConfig){ .log = &log }, &err));
     assert_string_equal(set.editor->name, "procedural");

@@ -1,21 +1,16 @@
 /* Who turns points and boxes into masks: SAM and SAM 2 as `facet segment` asks them, and who is chosen. */
+#include "../kept_log.h"
 #include "../models/sam_cases.h"
+#include "../temp.h"
 
-#include "base/file.h"
 #include "base/str.h"
 #include "roles/persam_sam2/segmenter.h"
 #include "roles/registry.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- a case, a segmenter that looks at its picture, and the model itself ---- */
@@ -344,25 +339,6 @@ static void what_cannot_be_asked_is_refused_with_a_reason(void **state)
 
 /* ---- who is chosen ---- */
 
-static void keep_line(void *user, LogLevel level, const char *message)
-{
-    (void)level;
-    str_printf(user, "%s\n", message);
-}
-
-static void touch(const char *root, const char *name)
-{
-    Err err = { 0 };
-    char *path = path_join(root, name);
-    for (char *slash = strchr(path + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-    assert_true(file_write(path, "x", 1, &err));
-    free(path);
-}
-
 static const char *chosen(const char *name, const RoleConfig *cfg)
 {
     Err err = { 0 };
@@ -378,15 +354,15 @@ static void the_first_whose_checkpoint_is_there_segments_and_else_the_built_in_o
     char root[] = "/tmp/facet-cache-XXXXXX";
     Err err = { 0 };
     Str told = { 0 };
-    Log log = { keep_line, &told };
+    Log log = kept_log(&told);
     assert_non_null(mkdtemp(root));
     RoleConfig cfg = { .cache_dir = root, .log = &log };
     assert_string_equal(chosen("auto", &cfg), "grabcut");
     assert_string_equal(told.s, "segmenter: grabcut (built in, no model)\n");
     str_clear(&told);
-    touch(root, "models--facebook--sam2.1-hiera-large/snapshots/abc/sam2.1_hiera_large.pt");
+    temp_file_below(root, "models--facebook--sam2.1-hiera-large/snapshots/abc/sam2.1_hiera_large.pt");
     assert_string_equal(chosen(NULL, &cfg), "sam2");
-    touch(root, "checkpoints/sam/mobile_sam.pt");
+    temp_file_below(root, "checkpoints/sam/mobile_sam.pt");
     assert_string_equal(chosen("auto", &cfg), "sam");
     cfg.sam_type = "vit_t";
     assert_string_equal(chosen("auto", &cfg), "sam");
