@@ -247,6 +247,16 @@ bool execution_open(Execution *x, const char *working_dir, const char *name, Err
     return false;
 }
 
+bool execution_open_folder(Execution *x, const char *folder, Err *err)
+{
+    const char *name = path_name(folder);
+    char *parent = name > folder ? strndup(folder, (size_t)(name - folder)) : strdup(".");
+    bool ok =
+        parent ? execution_open(x, parent, name, err) : err_set(err, ERR_NOMEM, "%s: no memory", folder);
+    free(parent);
+    return ok;
+}
+
 void execution_close(Execution *x)
 {
     if (x->lock_fd > 0)

@@ -25,6 +25,8 @@ bool execution_open(Execution *x, const char *working_dir, const char *name, Err
 /* The same without holding it: for looking, nothing is written. */
 bool execution_look(Execution *x, const char *working_dir, const char *name, Err *err)
     __attribute__((warn_unused_result));
+/* Hold the one in this folder. */
+bool execution_open_folder(Execution *x, const char *folder, Err *err) __attribute__((warn_unused_result));
 /* The folder that execution_open() would open. The caller frees it; NULL with *err set. */
 char *execution_find(const char *working_dir, const char *name, Err *err) __attribute__((warn_unused_result));
 void execution_close(Execution *x);

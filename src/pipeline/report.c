@@ -10,12 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SHEET_PICTURES 24
-#define SHEET_COLUMNS  8
-#define SHEET_CELL     176
-#define SHEET_QUALITY  82
-#define STATS_LIMIT    20000
-#define FAILURES_SHOWN 50
+#define SHEET_PICTURES   24
+#define SHEET_COLUMNS    8
+#define SHEET_CELL       176
+#define SHEET_QUALITY    82
+#define STATS_LIMIT      20000
+#define FAILURES_SHOWN   50
+#define CONFIG_MAX_BYTES ((size_t)16 << 20)
 
 static const char style[] =
     "body{font:15px/1.5 system-ui,sans-serif;color:#222;max-width:1500px;margin:2em auto;padding:0 1em}"
@@ -370,6 +371,82 @@ bool report_write(const Run *run, char **path, Err *err)
         *path = NULL;
     }
     return ok;
+}
+
+/* ---- built anew ---------------------------------------------------------------------------------- */
+
+static bool load_config(RunConfig *cfg, const char *folder, Err *err)
+{
+    char *path = path_join(folder, FILE_CONFIG);
+    uint8_t *data = NULL;
+    size_t size = 0;
+    bool ok = path ? file_read(path, CONFIG_MAX_BYTES, &data, &size, err)
+                   : err_set(err, ERR_NOMEM, "%s: no memory for its report", folder);
+    json_t *o = ok ? json_loadb((char *)data, size, 0, NULL) : NULL;
+    const json_t *seed = json_object_get(o, "seed"), *pixels = json_object_get(o, "max_pixels");
+    cfg->seed = (uint64_t)json_integer_value(seed);
+    cfg->max_pixels = json_integer_value(pixels);
+    json_decref(o);
+    free(data);
+    free(path);
+    return ok;
+}
+
+/* `run` gets what build() looks at. */
+static bool load_run(Run *run, RunConfig *cfg, const char *folder, Err *err)
+{
+    const char *name = path_name(folder);
+    cfg->working_dir = name > folder ? strndup(folder, (size_t)(name - folder)) : strdup(".");
+    run->exec.folder = strdup(folder);
+    run->exec.name = strdup(name);
+    char *state = path_join(folder, FILE_STATE);
+    bool ok = (cfg->working_dir && run->exec.folder && run->exec.name && state) ||
+              err_set(err, ERR_NOMEM, "%s: no memory for its report", folder);
+    ok = ok && state_load(&run->state, state, err) && load_config(cfg, folder, err);
+    if (ok)
+        cfg->object_name = (char *)state_text(&run->state, "object_name");
+    free(state);
+    return ok;
+}
+
+bool report_draft(ReportDraft *d, const char *folder, Err *err)
+{
+    RunConfig cfg = { 0 };
+    Run run = { .cfg = &cfg, .jobs = 1 };
+    Str html = { 0 };
+    *d = (ReportDraft){ 0 };
+    char *path = path_join(folder, FILE_REPORT);
+    bool ok = path || err_set(err, ERR_NOMEM, "%s: no memory for its report", folder);
+    if (ok && path_exists(path)) {
+        d->replaces = key_file(0, path);
+        ok = load_run(&run, &cfg, folder, err) && build(&html, &run, err);
+        if (ok)
+            d->html = str_take(&html);
+    }
+    str_clear(&html);
+    state_clear(&run.state);
+    execution_close(&run.exec);
+    free(cfg.working_dir);
+    free(path);
+    return ok;
+}
+
+bool report_replace(const ReportDraft *d, const char *folder, Err *err)
+{
+    if (!d->html)
+        return true;
+    char *path = path_join(folder, FILE_REPORT);
+    bool ok = path || err_set(err, ERR_NOMEM, "%s: no memory for its report", folder);
+    if (ok && path_exists(path) && key_file(0, path) == d->replaces)
+        ok = file_write(path, d->html, strlen(d->html), err);
+    free(path);
+    return ok;
+}
+
+void report_draft_clear(ReportDraft *d)
+{
+    free(d->html);
+    *d = (ReportDraft){ 0 };
 }
 
 void report_forget(const Run *run)

@@ -22,17 +22,6 @@ static bool no_memory(const GalleryItem *it, Err *err)
     return err_set(err, ERR_NOMEM, "%s: no memory for its label", it->name);
 }
 
-/* The folder of an execution as execution_open() takes it: where it is, and its name. */
-static bool hold(Execution *x, const Gallery *g, Err *err)
-{
-    const char *folder = gallery_folder(g), *name = path_name(folder);
-    char *parent = name > folder ? strndup(folder, (size_t)(name - folder)) : strdup(".");
-    bool ok =
-        parent ? execution_open(x, parent, name, err) : err_set(err, ERR_NOMEM, "%s: no memory", folder);
-    free(parent);
-    return ok;
-}
-
 /* ---- the picture ----------------------------------------------------------------------------------- */
 
 /* Is `shown` what JPEG makes of `source`? What it loses is a few gray levels; another picture is tens away. */
@@ -245,7 +234,8 @@ static bool settle_one(Gallery *g, const char *name, Execution *held, Err *err)
     int32_t item = labelled_image(g, name);
     if (item < 0 || !corrected_label_read(&c, gallery_folder(g), name, &unread))
         return true; /* step 6 deals with it */
-    bool ok = c.settled || ((held->folder || hold(held, g, err)) && settle(g, (size_t)item, &c, err));
+    bool ok = c.settled || ((held->folder || execution_open_folder(held, gallery_folder(g), err)) &&
+                            settle(g, (size_t)item, &c, err));
     corrected_label_clear(&c);
     return ok;
 }
@@ -420,7 +410,7 @@ bool correction_save(Gallery *g, Review *r, size_t item, Correction *c, Err *err
 {
     Execution held = { 0 };
     Str text = { 0 };
-    bool ok = check_size(g, item, c->mask, err) && hold(&held, g, err) &&
+    bool ok = check_size(g, item, c->mask, err) && execution_open_folder(&held, gallery_folder(g), err) &&
               corrected_text(g, gallery_item(g, item), c, &text, err) &&
               record_correction(g, r, item, &text, err) && gallery_refresh(g, err);
     execution_close(&held);
@@ -469,8 +459,8 @@ bool correction_undo(Gallery *g, Review *r, Err *err)
     Execution held = { 0 };
     bool ok = !strchr(last.item, '/') ||
               err_set(err, ERR_INPUT, "%.200s: is no name of an image; mend review.jsonl", last.item);
-    ok = ok && hold(&held, g, err) && take_back(g, last.item, err) && review_undo(r, err) &&
-         gallery_refresh(g, err);
+    ok = ok && execution_open_folder(&held, gallery_folder(g), err) && take_back(g, last.item, err) &&
+         review_undo(r, err) && gallery_refresh(g, err);
     execution_close(&held);
     return ok;
 }

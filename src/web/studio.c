@@ -9,6 +9,7 @@
 #include "web/execution_list.h"
 #include "web/label_segment.h"
 #include "web/mask_runs.h"
+#include "web/report_renewer.h"
 #include "web/retry.h"
 #include "web/studio_json.h"
 #include "web/studio_room.h"
@@ -39,6 +40,7 @@ struct Studio {
     StudioRoom *rooms[MOST_ROOMS]; /* made when somebody first looks; they stay */
     Thumbnails *thumbnails;
     LabelWorker *worker; /* NULL without a segmenter */
+    ReportRenewer *renewer;
     atomic_bool stop;
 };
 
@@ -68,6 +70,7 @@ static StudioRoom *enter_room(Studio *s, const WebRequest *r, bool refresh, WebA
         return NULL;
     }
     pthread_mutex_lock(&room->lock);
+    bool first = !room->gallery;
     if ((refresh || !room->gallery || !room->review) && !room_refresh(room, folder, &err)) {
         web_answer_err(a, &err);
         if (!room->gallery || !room->review)
@@ -75,6 +78,8 @@ static StudioRoom *enter_room(Studio *s, const WebRequest *r, bool refresh, WebA
         pthread_mutex_unlock(&room->lock);
         room = NULL;
     }
+    if (room && first && report_is_stale(folder))
+        report_renewer_want(s->renewer, room);
     free(folder);
     return room;
 }
@@ -427,7 +432,8 @@ static void post_decide(void *user, const WebRequest *r, WebAnswer *a)
 
 static void post_undo(void *user, const WebRequest *r, WebAnswer *a)
 {
-    StudioRoom *room = enter(user, r, a);
+    Studio *s = user;
+    StudioRoom *room = enter(s, r, a);
     if (!room)
         return;
     Err err = { 0 };
@@ -439,8 +445,11 @@ static void post_undo(void *user, const WebRequest *r, WebAnswer *a)
             item = gallery_find(room->gallery, p, last.item);
     const char *what = last.corrected ? "correction" : any ? decision_names[last.decision] : "";
     size_t items = last.items;
+    bool corrected = last.corrected != NULL;
     bool ok =
-        last.corrected ? correction_undo(room->gallery, room->review, &err) : review_undo(room->review, &err);
+        corrected ? correction_undo(room->gallery, room->review, &err) : review_undo(room->review, &err);
+    if (ok && corrected)
+        report_renewer_want(s->renewer, room);
     if (ok) {
         room->review_version++;
         json_t *o = summary_json(room);
@@ -476,7 +485,7 @@ static bool read_correction(const WebRequest *r, Correction *c, WebAnswer *a)
     return true;
 }
 
-static void correct(StudioRoom *room, size_t item, const WebRequest *r, WebAnswer *a)
+static void correct(Studio *s, StudioRoom *room, size_t item, const WebRequest *r, WebAnswer *a)
 {
     int32_t labelled = gallery_labelled(room->gallery, item);
     if (labelled < 0) {
@@ -493,6 +502,7 @@ static void correct(StudioRoom *room, size_t item, const WebRequest *r, WebAnswe
         mask_runs_unpack(&mask, r->body, r->body_size, width, height, &err) &&
         correction_save(room->gallery, room->review, (size_t)labelled, &c, &err)) {
         room->review_version++;
+        report_renewer_want(s->renewer, room);
         json_t *o = item_details_json(room, item);
         if (o && c.left_out)
             json_object_set_new(o, "parts_left_out", json_integer((json_int_t)c.left_out));
@@ -513,7 +523,7 @@ static void post_mask(void *user, const WebRequest *r, WebAnswer *a)
         return;
     long item = item_of(room, r->param[1].number, a);
     if (item >= 0)
-        correct(room, (size_t)item, r, a);
+        correct(user, room, (size_t)item, r, a);
     leave(room);
 }
 
@@ -816,6 +826,7 @@ Studio *studio_open(const StudioConfig *config, Err *err)
         .segmenter = config->segmenter, .role = config->role, .load = load_picture, .user = s
     };
     if (execution_list_refresh(&s->list, config->working_dir, err) &&
+        report_renewer_start(&s->renewer, err) &&
         (!config->segmenter || label_worker_start(&s->worker, &worker, err)))
         return s;
     studio_close(s);
@@ -834,6 +845,7 @@ void studio_close(Studio *s)
     if (!s)
         return;
     label_worker_stop(s->worker);
+    report_renewer_stop(s->renewer);
     for (size_t i = 0; i < MOST_ROOMS; i++)
         if (s->rooms[i]) {
             room_clear(s->rooms[i]);

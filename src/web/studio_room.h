@@ -12,7 +12,8 @@
 enum { ROOM_SAMPLES = 32 };
 
 /* Whoever uses the fields other than `lock` holds it. */
-typedef struct {
+typedef struct StudioRoom StudioRoom;
+struct StudioRoom {
     pthread_mutex_t lock;
     Gallery *gallery; /* NULL until somebody looks */
     Review *review;
@@ -29,7 +30,10 @@ typedef struct {
     } sample[ROOM_SAMPLES];
     size_t samples;
     pid_t child; /* a run that this studio started; 0: none */
-} StudioRoom;
+    /* Of the report renewer alone, under its own lock: is the execution's report to be built anew, and whose is next? */
+    bool stale;
+    StudioRoom *next_stale;
+};
 
 /* Open what is not open yet, and take in what changed. Called with the lock held. */
 bool room_refresh(StudioRoom *room, const char *folder, Err *err) __attribute__((warn_unused_result));

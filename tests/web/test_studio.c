@@ -6,6 +6,9 @@
 #include "web/mask_runs.h"
 #include "web/studio.h"
 
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Ask a route of the studio as the server does, without sockets. */
@@ -14,12 +17,12 @@ typedef struct {
     WebSite site;
 } Desk;
 
-static Desk open_desk_with(void **state, const Segmenter *segmenter)
+/* A studio on the execution that is there. */
+static Desk open_desk_again(void **state, const Segmenter *segmenter)
 {
     static char working_dir[512]; /* the studio borrows it */
     static const RoleConfig role = { .threads = 1 };
     Err err = { 0 };
-    forge_execution(temp_path(state, "work/x"));
     snprintf(working_dir, sizeof working_dir, "%s", temp_path(state, "work"));
     StudioConfig config = {
         .working_dir = working_dir, .program = "/nonexistent/facet", .segmenter = segmenter, .role = &role
@@ -31,6 +34,12 @@ static Desk open_desk_with(void **state, const Segmenter *segmenter)
     d.site.routes = studio_routes(&d.site.route_count);
     assert_ok(web_site_token(&d.site, &err));
     return d;
+}
+
+static Desk open_desk_with(void **state, const Segmenter *segmenter)
+{
+    forge_execution(temp_path(state, "work/x"));
+    return open_desk_again(state, segmenter);
 }
 
 static Desk open_desk(void **state)
@@ -451,6 +460,119 @@ static void a_correction_names_an_object_and_the_label_it_is_about(void **state)
     close_desk(&d);
 }
 
+/* A rectangle of 8 x 6 pixels as the label of this image; the answer's status. */
+static int correct(const Desk *d, int item)
+{
+    /* 16 x 12 pixels: background to (2, 3), then six rows. */
+    static const uint8_t runs[] = { 16, 12, 50, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 54 };
+    char target[100];
+    WebAnswer a;
+    snprintf(target, sizeof target, "/api/execution/0/mask/%d", item);
+    ask(d, &a, "POST", target, "application/octet-stream", runs, sizeof runs);
+    int status = a.status;
+    web_answer_clear(&a);
+    return status;
+}
+
+static void correct_scene(const Desk *d)
+{
+    int item = (int)only_item(d, "/api/execution/0/items?step=6&text=perspective_0_prompt_0_seed_10.jpg");
+    assert_int_equal(correct(d, item), 200);
+}
+
+#define EARLIER "the report of the run"
+
+static bool report_counts_corrections(void **state)
+{
+    char *report = forge_read(temp_path(state, "work/x"), "report.html");
+    assert_non_null(report);
+    bool counts = strstr(report, "Kept corrections of labels<td class=n>1\n");
+    assert_true(counts || strstr(report, EARLIER) || strstr(report, "</html>"));
+    free(report);
+    return counts;
+}
+
+static void the_report_follows_a_correction_and_its_undo(void **state)
+{
+    Desk d = open_desk(state);
+    forge_text(temp_path(state, "work/x"), "report.html", EARLIER);
+    correct_scene(&d);
+    close_desk(&d); /* does what is left to do */
+    assert_true(report_counts_corrections(state));
+    d = open_desk_again(state, NULL);
+    assert_int_equal(post(&d, "/api/execution/0/undo", "{}"), 200);
+    close_desk(&d);
+    assert_false(report_counts_corrections(state));
+}
+
+static void a_report_that_a_killed_studio_left_behind_is_renewed(void **state)
+{
+    Desk d = open_desk(state);
+    correct_scene(&d);
+    close_desk(&d);
+    assert_null(
+        forge_read(temp_path(state, "work/x"), "report.html")); /* where there is none, none is made */
+    forge_text(temp_path(state, "work/x"), "report.html", EARLIER);
+    struct timespec past[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+    assert_int_equal(utimensat(AT_FDCWD, temp_path(state, "work/x/report.html"), past, 0), 0);
+    d = open_desk_again(state, NULL);
+    assert_int_equal(status_of(&d, "/api/execution/0"), 200);
+    close_desk(&d);
+    assert_true(report_counts_corrections(state));
+}
+
+typedef struct {
+    const Desk *desk;
+    int item, failures;
+    char decision[60], segment[60];
+} Visit;
+
+/* What several pages do at once; the thread sanitizer looks on where the build has it. */
+static void *use_page(void *user)
+{
+    static const char *const looked_at[] = {
+        "/api/executions",         "/api/execution/0",          "/api/execution/0/items?step=6&order=score",
+        "/api/execution/0/item/5", "/api/execution/0/image/3",  "/api/execution/0/thumbnail/7?side=64",
+        "/api/execution/0/shapes", "/api/execution/0/failures", "/api/execution/0/look/9"
+    };
+    Visit *v = user;
+    for (int i = 0; i < 4; i++) {
+        for (size_t k = 0; k < sizeof looked_at / sizeof *looked_at; k++)
+            v->failures += status_of(v->desk, looked_at[k]) != 200;
+        v->failures += post(v->desk, "/api/execution/0/decide", v->decision) != 200;
+        int asked = post(v->desk, v->segment, "{\"question\":1,\"points\":[],\"box\":[2,2,12,10]}");
+        v->failures += asked != 200 && asked != 503; /* another page's question may have taken its place */
+        v->failures += correct(v->desk, v->item) != 200;
+        v->failures += post(v->desk, "/api/execution/0/undo", "{}") != 200;
+    }
+    return NULL;
+}
+
+static void several_pages_do_all_of_it_at_once(void **state)
+{
+    enum { PAGES = 4 };
+    const Segmenter *grabcut;
+    Err err = { 0 };
+    pthread_t pages[PAGES];
+    Visit visits[PAGES];
+    assert_ok(segmenter_choose(&grabcut, "grabcut", &(RoleConfig){ .threads = 1 }, &err));
+    Desk d = open_desk_with(state, grabcut);
+    forge_text(temp_path(state, "work/x"), "report.html", EARLIER);
+    int item = (int)only_item(&d, "/api/execution/0/items?step=6&text=perspective_0_prompt_0_seed_10.jpg");
+    for (int i = 0; i < PAGES; i++) {
+        Visit *v = &visits[i];
+        *v = (Visit){ .desk = &d, .item = item };
+        snprintf(v->decision, sizeof v->decision, "{\"items\":[%d],\"decision\":\"keep\"}", item);
+        snprintf(v->segment, sizeof v->segment, "/api/execution/0/segment/%d", item);
+        assert_int_equal(pthread_create(&pages[i], NULL, use_page, v), 0);
+    }
+    for (int i = 0; i < PAGES; i++) {
+        pthread_join(pages[i], NULL);
+        assert_int_equal(visits[i].failures, 0);
+    }
+    close_desk(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +590,9 @@ int main(void)
         temp_test(the_segmenter_answers_about_any_image),
         temp_test(without_a_segmenter_masks_are_drawn_by_hand),
         temp_test(a_correction_names_an_object_and_the_label_it_is_about),
+        temp_test(the_report_follows_a_correction_and_its_undo),
+        temp_test(several_pages_do_all_of_it_at_once),
+        temp_test(a_report_that_a_killed_studio_left_behind_is_renewed),
     };
     return cmocka_run_group_tests_name("web/studio", tests, NULL, NULL);
 }
