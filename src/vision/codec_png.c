@@ -55,6 +55,8 @@ static bool no_memory(Err *err)
 
 static bool png_failed(const Reader *r, Err *err)
 {
+    if (strstr(r->message, "memory"))
+        return no_memory(err);
     if (r->cut || strstr(r->message, "Not enough image data"))
         return err_set(err, ERR_INPUT, "the PNG data is cut short; copy or download the file again");
     return err_set(err, ERR_INPUT, "the PNG data is damaged (%s); copy or download the file again",

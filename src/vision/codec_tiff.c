@@ -184,6 +184,8 @@ static bool read_kind(Tiff *f, Err *err)
     TIFFGetFieldDefaulted(f->t, TIFFTAG_SAMPLEFORMAT, &format);
     TIFFGetFieldDefaulted(f->t, TIFFTAG_COMPRESSION, &compression);
     TIFFGetField(f->t, TIFFTAG_EXTRASAMPLES, &extras, &extra); /* the default would be libtiff's invention */
+    if (extras && !extra)                                      /* it had no memory and went on */
+        return no_memory(f, err);
     f->color = f->samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
     TIFFGetField(f->t, TIFFTAG_PHOTOMETRIC, &f->color);
     if (f->color == PHOTOMETRIC_YCBCR && compression == COMPRESSION_JPEG &&
@@ -293,6 +295,8 @@ static bool palette_pixels(const Tiff *f, Image *im, Err *err)
     uint16_t *map[3] = { NULL };
     if (!TIFFGetField(f->t, TIFFTAG_COLORMAP, &map[0], &map[1], &map[2]))
         return err_set(err, ERR_INPUT, "the TIFF has colour numbers but no palette; save it as PNG");
+    if (!map[0] || !map[1] || !map[2]) /* libtiff had no memory and went on */
+        return no_memory(f, err);
     if (!image_init(im, (int)f->width, (int)f->height, 3, err))
         return false;
     for (size_t i = 0; i < f->width * f->height;
