@@ -72,14 +72,36 @@ static double set_square(Work *w)
     return 2.0 * 4900 * 1280 * 1280;
 }
 
+/* A linear layer with a bf16 weight [out, in]. */
+static double set_bf16(Work *w, size_t rows, size_t in, size_t out)
+{
+    set_linear(w, SHAPE(rows, in), SHAPE(out, in));
+    uint16_t *h = malloc(out * in * 2);
+    for (size_t i = 0; h && i < out * in; i++)
+        h[i] = f32_to_bf16(((float *)w->w.weight.host.data)[i]);
+    w->w.weight.host = tensor_of(h, DTYPE_BF16, SHAPE(out, in));
+    return 2.0 * (double)(rows * in * out);
+}
+
 static double set_half(Work *w)
 {
-    set_linear(w, SHAPE(1024, 3072), SHAPE(3072, 3072));
-    uint16_t *h = malloc((size_t)3072 * 3072 * 2);
-    for (size_t i = 0; h && i < (size_t)3072 * 3072; i++)
-        h[i] = f32_to_bf16(((float *)w->w.weight.host.data)[i]);
-    w->w.weight.host = tensor_of(h, DTYPE_BF16, SHAPE(3072, 3072));
-    return 2.0 * 1024 * 3072 * 3072;
+    return set_bf16(w, 1024, 3072, 3072);
+}
+
+/* Of an edit with Qwen-Image at 1024 x 1024 with one reference. */
+static double set_tall(Work *w)
+{
+    return set_bf16(w, 8192, 3072, 3072);
+}
+
+static double set_tall_deep(Work *w)
+{
+    return set_bf16(w, 8192, 12288, 3072);
+}
+
+static double set_tall_wide(Work *w)
+{
+    return set_bf16(w, 8192, 3072, 12288);
 }
 
 static double set_nf4(Work *w)
@@ -135,6 +157,18 @@ static void run_flux(Work *w)
     op_attention_qkv(w->c, w->x, (AttentionOpts){ .heads = 24 });
 }
 
+/* Six of Qwen-Image's 24 heads over the tokens of an edit at 1024 x 1024: keys and values of a head are 8.7 MB. */
+static double set_long(Work *w)
+{
+    w->x = op_upload(w->c, host(w, SHAPE(8492, 3 * 768)));
+    return 4.0 * 8492 * 8492 * 768;
+}
+
+static void run_long(Work *w)
+{
+    op_attention_qkv(w->c, w->x, (AttentionOpts){ .heads = 6 });
+}
+
 /* TinyViT: windows of 14 x 14 with a bias for each pair; 5 heads of 32 channels. */
 static double set_tiny(Work *w)
 {
@@ -185,9 +219,13 @@ static const struct {
     { "linear 4900 x 1280 x 1280", set_square, run_linear },
     { "linear 1024 x 3072 x 3072, bf16 weight", set_half, run_linear },
     { "linear 1024 x 3072 x 3072, nf4 weight", set_nf4, run_linear },
+    { "linear 8192 x 3072 x 3072, bf16 weight", set_tall, run_linear },
+    { "linear 8192 x 12288 x 3072, bf16 weight", set_tall_deep, run_linear },
+    { "linear 8192 x 3072 x 12288, bf16 weight, gelu", set_tall_wide, run_gelu },
     { "attention, SAM ViT-H global: 4096 tokens, 16 x 80, relative positions", set_global, run_sam },
     { "attention, SAM ViT-H windows: 25 of 196, 16 x 80, relative positions", set_windows, run_sam },
     { "attention, FLUX: 2048 tokens, 24 x 128", set_flux, run_flux },
+    { "attention, Qwen-Image edit: 8492 tokens, 6 x 128", set_long, run_long },
     { "attention, TinyViT windows: 25 of 196, 5 x 32, bias", set_tiny, run_tiny },
     { "convolution 3x3, 64 x 64, 256 to 256", set_conv, run_conv },
     { "convolution 3x3, 2 of 64 x 64, 320 to 320", set_unet, run_conv },

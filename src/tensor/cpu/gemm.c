@@ -10,6 +10,9 @@ enum {
         256, /* terms of the sum at a time: a panel of 32 columns then fills two thirds of the first cache */
     PANELS = 4, /* panels at a time: each tile of x is used that often while it is near */
     WIDE = PANELS * TILE_COLS,
+    NEAR_ROWS = 36 * TILE_ROWS, /* rows of y at a time: with WIDE columns, 258 KB of the second cache */
+    NEAR_DEEP =
+        8 * DEEP, /* terms that are added to them before the next rows: their weights are 1 MB there */
     FEW_ROWS = 8, /* from here on tiles pay */
     GROUP =
         8, /* tiles of x that are packed together: what is near of a change's first matrix is used that often */
@@ -47,6 +50,7 @@ typedef struct {
     Low *low;
     size_t lows, low_cols; /* low_cols: of all together */
     size_t group;          /* tiles that are packed together */
+    size_t near_deep;      /* terms whose weights are widened together */
 } Product;
 
 static size_t at_most(size_t a, size_t b)
@@ -142,53 +146,82 @@ static void widen(const Product *p, const Term *t, size_t first, size_t cols, si
     }
 }
 
-/* One tile of y, [rows, 32] or less wide. */
-static void add_tile(const Product *p, float *y, const float *a, const float *b, size_t deep, size_t rows,
-                     size_t cols, bool add, float *spare)
+/* What becomes of whole sums of some columns. */
+typedef struct {
+    float one[WIDE], bias[WIDE];
+} Finish;
+
+static void find_finish(const Product *p, size_t first, size_t cols, Finish *f)
 {
-    if (cols == TILE_COLS) {
-        p->k->tile(y, p->cols, a, TILE_ROWS, b, TILE_COLS, deep, rows, add);
-        return;
+    for (size_t j = 0; j < cols; j++) {
+        f->one[j] = 1;
+        f->bias[j] = p->bias ? p->bias[first + j] : 0;
     }
-    for (size_t i = 0; add && i < rows; i++)
-        memcpy(spare + i * TILE_COLS, y + i * p->cols, cols * sizeof *y);
-    p->k->tile(spare, TILE_COLS, a, TILE_ROWS, b, TILE_COLS, deep, rows, add);
-    for (size_t i = 0; i < rows; i++)
-        memcpy(y + i * p->cols, spare + i * TILE_COLS, cols * sizeof *y);
 }
 
-/* y = act(y + bias) */
-static void finish_columns(const Product *p, size_t first, size_t cols, float *one, float *bias)
+/* A part of y, kept together while it is added to: rows of y lie so far apart, and often a multiple of 4096 bytes, that few of them
+ * would find a place in a cache. */
+typedef struct {
+    size_t first, cols, row, rows;
+    float *sums; /* [rows, WIDE] */
+} Part;
+
+static void begin_part(const Product *p, const Part *b)
 {
-    if (!p->bias && p->act == ACT_NONE)
-        return;
-    for (size_t j = 0; j < cols; j++) {
-        one[j] = 1;
-        bias[j] = p->bias ? p->bias[first + j] : 0;
+    for (size_t i = 0; i < b->rows; i++)
+        memcpy(b->sums + i * WIDE, p->y + (b->row + i) * p->cols + b->first, b->cols * sizeof(float));
+}
+
+/* y = act(sums + bias), or just the sums where more of them follow. */
+static void end_part(const Product *p, const Part *b, const Finish *f)
+{
+    for (size_t i = 0; i < b->rows; i++) {
+        float *y = p->y + (b->row + i) * p->cols + b->first, *sums = b->sums + i * WIDE;
+        if (f)
+            p->k->scale_shift(y, sums, f->one, f->bias, b->cols, p->act);
+        else
+            memcpy(y, sums, b->cols * sizeof *y);
     }
-    for (size_t i = 0; i < p->rows; i++)
-        p->k->scale_shift(p->y + i * p->cols + first, p->y + i * p->cols + first, one, bias, cols, p->act);
+}
+
+/* Add terms [from, end) of `t`, whose weights are in `panels`. */
+static void add_part(const Product *p, const Part *b, const Term *t, size_t from, size_t end,
+                     const float *panels, bool add)
+{
+    if (add)
+        begin_part(p, b);
+    for (; from < end; from += DEEP, panels += DEEP * WIDE, add = true) {
+        size_t deep = at_most(DEEP, end - from);
+        for (size_t i = 0; i < b->rows; i += TILE_ROWS) {
+            const float *a = t->panels + (b->row + i) * t->depth + from * TILE_ROWS;
+            for (size_t j = 0; j < b->cols; j += TILE_COLS)
+                p->k->tile(b->sums + i * WIDE + j, WIDE, a, TILE_ROWS, panels + j * DEEP, TILE_COLS, deep,
+                           at_most(TILE_ROWS, b->rows - i), add);
+        }
+    }
 }
 
 static void column_block(void *user, size_t item, size_t thread)
 {
     const Product *p = user;
-    size_t first = item * WIDE, cols = at_most(WIDE, p->cols - first);
-    float *panels = p->scratch + thread * p->scratch_size, *row = panels + DEEP * WIDE;
-    float *spare = row + DEEP * TILE_COLS, *one = spare + TILE_ROWS * TILE_COLS;
-    bool add = p->add;
+    Part b = { .first = item * WIDE, .cols = at_most(WIDE, p->cols - item * WIDE) };
+    float *panels = p->scratch + thread * p->scratch_size, *row = panels + p->near_deep * WIDE;
+    b.sums = row + DEEP * TILE_COLS;
+    Finish finish;
+    find_finish(p, b.first, b.cols, &finish);
+    bool add = p->add, finishes = p->bias || p->act != ACT_NONE;
     for (const Term *t = p->term; t < p->term + p->terms; t++)
-        for (size_t from = 0; from < t->depth; from += DEEP, add = true) {
-            size_t deep = at_most(DEEP, t->depth - from);
-            widen(p, t, first, cols, from, deep, row, panels);
-            for (size_t i = 0; i < p->rows; i += TILE_ROWS) {
-                const float *a = t->panels + i * t->depth + from * TILE_ROWS;
-                for (size_t j = 0; j < cols; j += TILE_COLS)
-                    add_tile(p, p->y + i * p->cols + first + j, a, panels + j * DEEP, deep,
-                             at_most(TILE_ROWS, p->rows - i), at_most(TILE_COLS, cols - j), add, spare);
+        for (size_t from = 0; from < t->depth; from += p->near_deep, add = true) {
+            size_t end = at_most(from + p->near_deep, t->depth);
+            bool last = t + 1 == p->term + p->terms && end == t->depth;
+            for (size_t k = from; k < end; k += DEEP)
+                widen(p, t, b.first, b.cols, k, at_most(DEEP, end - k), row, panels + (k - from) * WIDE);
+            for (b.row = 0; b.row < p->rows; b.row += NEAR_ROWS) {
+                b.rows = at_most(NEAR_ROWS, p->rows - b.row);
+                add_part(p, &b, t, from, end, panels, add);
+                end_part(p, &b, last && finishes ? &finish : NULL);
             }
         }
-    finish_columns(p, first, cols, one, one + WIDE);
 }
 
 /* ---- a few rows ---- */
@@ -224,7 +257,7 @@ static void few_rows_block(void *user, size_t item, size_t thread)
 {
     const Product *p = user;
     size_t first = item * WIDE, cols = at_most(WIDE, p->cols - first);
-    float *weights = p->scratch + thread * p->scratch_size, *one = weights + DEEP;
+    float *weights = p->scratch + thread * p->scratch_size;
     for (size_t j = first; j < first + cols; j++) {
         float sum[FEW_ROWS] = { 0 };
         for (size_t i = 0; p->add && i < p->rows; i++)
@@ -234,7 +267,13 @@ static void few_rows_block(void *user, size_t item, size_t thread)
         for (size_t i = 0; i < p->rows; i++)
             p->y[i * p->cols + j] = sum[i];
     }
-    finish_columns(p, first, cols, one, one + WIDE);
+    if (!p->bias && p->act == ACT_NONE)
+        return;
+    Finish finish;
+    find_finish(p, first, cols, &finish);
+    for (size_t i = 0; i < p->rows; i++)
+        p->k->scale_shift(p->y + i * p->cols + first, p->y + i * p->cols + first, finish.one, finish.bias,
+                          cols, p->act);
 }
 
 /* ---- all of it ---- */
@@ -297,9 +336,13 @@ static void run(OpCtx *c, Tensor y, Tensor x, const Linear *l, const LowRank *ch
     if (!few)
         p.panels = op_alloc(c, rows * p.depth * sizeof *p.panels);
     make_terms(c, &p, l, changes, rows);
-    size_t for_tiles = (DEEP + TILE_ROWS) * TILE_COLS + (DEEP + 2) * WIDE,
+    p.near_deep = DEEP;
+    for (const Term *t = p.term; op_ok(c) && t < p.term + p.terms; t++)
+        while (p.near_deep < NEAR_DEEP && p.near_deep < t->depth)
+            p.near_deep += DEEP;
+    size_t for_tiles = DEEP * TILE_COLS + (p.near_deep + at_most(rows, NEAR_ROWS)) * WIDE,
            for_sums = p.group * p.low_cols * TILE_ROWS;
-    p.scratch_size = few ? DEEP + 2 * WIDE : for_tiles > for_sums ? for_tiles : for_sums;
+    p.scratch_size = few ? DEEP : for_tiles > for_sums ? for_tiles : for_sums;
     p.scratch = op_alloc(c, (size_t)c->threads * p.scratch_size * sizeof *p.scratch);
     if (op_ok(c) && few) {
         few_low(&p);
