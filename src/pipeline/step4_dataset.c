@@ -305,18 +305,24 @@ static bool finish(Dataset *s, Err *err)
     return fill_state(s, err) && write_metadata(s, err) && write_failure_report(s, err);
 }
 
+static Work work_of(Dataset *s, const Run *run, const char *title)
+{
+    return (Work){ .step = 4,
+                   .title = title,
+                   .alone = run->roles.editor->all_threads,
+                   .open = open_editor,
+                   .close = close_editor,
+                   .present = present,
+                   .make = make,
+                   .checkpoint = checkpoint,
+                   .user = s };
+}
+
 bool step4_dataset(Run *run, Err *err)
 {
-    Work work = { .step = 4,
-                  .title = "Scenes",
-                  .alone = run->roles.editor->all_threads,
-                  .open = open_editor,
-                  .close = close_editor,
-                  .present = present,
-                  .make = make,
-                  .checkpoint = checkpoint };
-    Dataset s = { .run = run, .work = &work };
-    work.user = &s;
+    Dataset s;
+    Work work = work_of(&s, run, "Scenes");
+    s = (Dataset){ .run = run, .work = &work };
     bool ok = prepare(&s, err) && adopt_items(run, &work, "failed_images", "filename", err) &&
               set_aside_others(&s, err);
     if (ok) {
@@ -336,16 +342,9 @@ bool step4_dataset(Run *run, Err *err)
 
 bool step4_retry(Run *run, Err *err)
 {
-    Work work = { .step = 4,
-                  .title = "Scenes, again",
-                  .alone = run->roles.editor->all_threads,
-                  .open = open_editor,
-                  .close = close_editor,
-                  .present = present,
-                  .make = make,
-                  .checkpoint = checkpoint };
-    Dataset s = { .run = run, .work = &work };
-    work.user = &s;
+    Dataset s;
+    Work work = work_of(&s, run, "Scenes, again");
+    s = (Dataset){ .run = run, .work = &work };
     bool ok = prepare(&s, err) && adopt_items(run, &work, "failed_images", "filename", err) &&
               step_work_failed(run, &work, err) && finish(&s, err);
     dataset_clear(&s);
