@@ -46,7 +46,8 @@ static bool check_new(const RunConfig *c, Err *err)
     return true;
 }
 
-bool run_options_check(const RunOptions *r, Err *err)
+/* What no single row can know: options that need or exclude each other. */
+static bool check(const RunOptions *r, Err *err)
 {
     const RunConfig *c = &r->run;
     if (c->object_name && !check_object_name(c->object_name, err))
@@ -148,7 +149,7 @@ bool run_options_parse(RunOptions *r, Options *o, int argc, char *const *argv, E
     r->run.system_prompt_file_given = options_from(o, "system_prompt_file") != FROM_DEFAULT;
     r->run.predefined_prompts_file_given = options_from(o, "predefined_prompts_file") != FROM_DEFAULT;
     r->run.project_info_file_given = options_from(o, "project_info_file") != FROM_DEFAULT;
-    return run_options_check(r, err);
+    return check(r, err);
 }
 
 void run_options_clear(RunOptions *r)

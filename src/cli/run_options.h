@@ -27,9 +27,6 @@ bool run_options_defaults(RunOptions *r, Err *err) __attribute__((warn_unused_re
 bool run_options_parse(RunOptions *r, Options *o, int argc, char *const *argv, Err *err)
     __attribute__((warn_unused_result));
 
-/* What no single row can know: options that need or exclude each other. */
-bool run_options_check(const RunOptions *r, Err *err) __attribute__((warn_unused_result));
-
 void run_options_clear(RunOptions *r);
 
 #endif

@@ -198,8 +198,3 @@ int draw_text_width(const char *text, int scale)
 {
     return characters(text) * FONT_WIDTH * scale;
 }
-
-int draw_text_height(int scale)
-{
-    return FONT_HEIGHT * scale;
-}

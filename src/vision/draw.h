@@ -23,7 +23,6 @@ void draw_rect(Image *rgb, int x, int y, int width, int height, Colour c);
  * other UTF-8 character); each font pixel is `scale` pixels wide. Clipped at the picture's edge. */
 void draw_text(Image *rgb, int x, int y, const char *text, Colour c, int scale);
 int draw_text_width(const char *text, int scale);
-int draw_text_height(int scale);
 /* Copy a picture (RGB) onto another with its top left corner at (x, y), clipped. */
 void draw_image(Image *rgb, int x, int y, const Image *picture);
 

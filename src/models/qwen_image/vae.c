@@ -394,7 +394,7 @@ static Tensor encode_tile(OpCtx *c, const QwenVae *v, Tensor x)
 
 /* From a cell behind the tiled levels back to the pixels: halving doubles the reach and looks one further to the right and
  * down, each 3x3 convolution reaches one further. In whole cells, because tiles begin at cells. */
-size_t qwen_vae_encode_halo(const QwenVae *v)
+static size_t encode_halo(const QwenVae *v)
 {
     size_t reach = 0, levels = v->config.levels - WHOLE_LEVELS;
     for (size_t i = 0; i < levels; i++)
@@ -410,7 +410,7 @@ static Tensor encode_in_tiles(OpCtx *c, const QwenVae *v, Tensor image, size_t t
                  .before = cell,
                  .behind = 1,
                  .tile = cells_of(tile, cell),
-                 .halo = qwen_vae_encode_halo(v) };
+                 .halo = encode_halo(v) };
     return in_tiles(c, v, image, &t, v->config.base_dim * v->config.dim_mult[levels - 1]);
 }
 
@@ -477,7 +477,7 @@ static Tensor decode_last(OpCtx *c, const QwenVae *v, Tensor x, size_t first)
 
 /* From the last pixel back to the first tiled level: each 3x3 convolution reaches one cell further, and enlarging halves the
  * reach, rounded up. */
-size_t qwen_vae_halo(const QwenVae *v)
+static size_t decode_halo(const QwenVae *v)
 {
     size_t levels = v->config.levels, convs = 2 * (v->config.num_res_blocks + 1), reach = 1 + convs;
     for (size_t i = levels - 1; i > WHOLE_LEVELS; i--)
@@ -511,7 +511,7 @@ Tensor qwen_vae_decode(OpCtx *c, const QwenVae *v, Tensor latents, size_t tile)
                  .before = 1,
                  .behind = cell,
                  .tile = cells_of(tile, cell),
-                 .halo = qwen_vae_halo(v) };
+                 .halo = decode_halo(v) };
     x = decode_levels(c, v, x, 0, WHOLE_LEVELS);
     return op_reset_keep(c, mark, in_tiles(c, v, x, &t, cfg->input_channels));
 }

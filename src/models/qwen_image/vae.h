@@ -26,8 +26,5 @@ Tensor qwen_vae_encode(OpCtx *c, const QwenVae *v, Tensor image, size_t tile);
 
 /* And back: [H, W, 3], clamped to -1 to 1; `tile` as above. */
 Tensor qwen_vae_decode(OpCtx *c, const QwenVae *v, Tensor latents, size_t tile);
-/* Cells around a tile that it depends on, counted where tiling begins when decoding and where it ends when encoding. */
-size_t qwen_vae_halo(const QwenVae *v);
-size_t qwen_vae_encode_halo(const QwenVae *v);
 
 #endif

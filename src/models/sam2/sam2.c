@@ -88,11 +88,6 @@ void sam2_close(Sam2 *s)
     free(s);
 }
 
-size_t sam2_pixels(const Sam2 *s)
-{
-    return (size_t)s->config.image_size;
-}
-
 size_t sam2_grid(const Sam2 *s)
 {
     return s->grid;

@@ -21,7 +21,6 @@ bool sam2_open(Sam2 **out, const char *checkpoint, const char *config, Err *err)
     __attribute__((warn_unused_result));
 void sam2_close(Sam2 *s); /* also for NULL */
 
-size_t sam2_pixels(const Sam2 *s);   /* side of the network's input, 1024 in published models */
 size_t sam2_grid(const Sam2 *s);     /* side of the image embedding, 64 */
 size_t sam2_channels(const Sam2 *s); /* of the image embedding, 256 */
 

@@ -40,7 +40,8 @@ static bool is_abbreviation(const char *word)
     return n >= 2 && n <= 3 && !is_word_byte(word[n]) && isupper((unsigned char)*word);
 }
 
-const char *english_article(const char *word)
+/* "an" before a word that is spoken with a vowel at its start, else "a". */
+static const char *article_of(const char *word)
 {
     static const char *const consonant[] = { "uni", "use",  "usual", "util", "ute", "euro",
                                              "ewe", "one-", "one ",  "ura",  "uku", NULL };
@@ -113,7 +114,8 @@ bool english_plural(const char *phrase)
            !strchr("suiSUI", end[-2]);
 }
 
-bool english_takes_no_article(const char *phrase)
+/* True when the noun that the phrase is about is plural or cannot be counted ("pine cones", "bread"). */
+static bool takes_no_article(const char *phrase)
 {
     static const char *const masses[] = {
         "bread",       "water",    "sand",      "snow",     "grass",   "moss",       "gravel",   "rice",
@@ -141,8 +143,8 @@ void english_add_noun(Str *out, const char *phrase)
 {
     if (is_ordinal(phrase))
         str_add(out, "the ");
-    else if (!english_determined(phrase) && !english_takes_no_article(phrase))
-        str_printf(out, "%s ", english_article(phrase));
+    else if (!english_determined(phrase) && !takes_no_article(phrase))
+        str_printf(out, "%s ", article_of(phrase));
     str_add(out, phrase);
 }
 
@@ -150,14 +152,6 @@ void english_add_list(Str *out, const char *const *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         str_printf(out, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " and ", items[i]);
-}
-
-void english_add_sentence_start(Str *out, const char *text)
-{
-    size_t at = out->len;
-    str_add(out, text);
-    if (!out->failed && out->len > at)
-        out->s[at] = (char)toupper((unsigned char)out->s[at]);
 }
 
 size_t english_words(const char *text)

@@ -4,18 +4,13 @@
 
 #include "base/str.h"
 
-/* "an" before a word that is spoken with a vowel at its start, else "a". */
-const char *english_article(const char *word);
-
 /* True when the phrase starts with an article, a number or another word that takes the article's place. */
 bool english_determined(const char *phrase);
 
 /* The end of the noun that a phrase is about: of "bowl of oranges" behind "bowl". Borrowed from it. */
 const char *english_head_end(const char *phrase);
 
-/* True when the noun that the phrase is about is plural or cannot be counted ("pine cones", "bread"). */
-bool english_takes_no_article(const char *phrase);
-/* True when that noun is plural. */
+/* True when the noun that the phrase is about is plural. */
 bool english_plural(const char *phrase);
 
 /* Add a phrase with the article it needs: "an open book", "pine cones", "the last train". */
@@ -23,9 +18,6 @@ void english_add_noun(Str *out, const char *phrase);
 
 /* Add "a", "a and b" or "a, b and c". */
 void english_add_list(Str *out, const char *const *items, size_t count);
-
-/* Add a text with its first letter as a capital. */
-void english_add_sentence_start(Str *out, const char *text);
 
 size_t english_words(const char *text);
 

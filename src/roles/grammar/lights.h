@@ -31,8 +31,6 @@ typedef enum {
 /* A set of kinds: bits 1 << kind. */
 typedef unsigned LightSet;
 
-enum { LIGHT_SENTENCES_MAX = 4 };
-
 typedef struct {
     int hour;         /* the Hour that its sentences say, HOUR_UNSAID when they leave it open */
     unsigned weather; /* WEATHER_ bits of its sentences */

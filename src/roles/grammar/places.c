@@ -475,8 +475,3 @@ PlaceSet places_for(const char *phrase)
             fits &= rules[i].places;
     return fits ? fits : EVERY;
 }
-
-PlaceSet places_indoors(bool indoors)
-{
-    return indoors ? ROOMS : OPEN;
-}

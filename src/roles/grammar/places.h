@@ -32,7 +32,5 @@ typedef unsigned PlaceSet;
 /* Where a phrase of the project file (a surface, a thing) is at home; all bits for a phrase that is at home
  * anywhere. */
 PlaceSet places_for(const char *phrase);
-/* The bits of all that are indoors, and of all that are not. */
-PlaceSet places_indoors(bool indoors);
 
 #endif

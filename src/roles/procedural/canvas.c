@@ -143,11 +143,6 @@ static bool stretch_rows(Canvas *c, const Canvas *from, int rows, bool lay_over,
     return true;
 }
 
-bool canvas_over_scaled(Canvas *c, const Canvas *layer, Err *err)
-{
-    return stretch_rows(c, layer, c->height, true, err);
-}
-
 bool canvas_stretch(Canvas *c, const Canvas *from, int rows, Err *err)
 {
     return stretch_rows(c, from, rows, false, err);

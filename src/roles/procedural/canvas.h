@@ -38,8 +38,6 @@ bool canvas_blur_disc(Canvas *c, float radius, Err *err) __attribute__((warn_unu
 /* Lay a layer of the same size, colours multiplied by their coverage, over `c`; the fourth number of `c` is
  * reduced where the layer covers it. */
 void canvas_over(Canvas *c, const Canvas *layer);
-/* As canvas_over with a layer of another size, stretched to `c` by linear interpolation. ERR_NOMEM. */
-bool canvas_over_scaled(Canvas *c, const Canvas *layer, Err *err) __attribute__((warn_unused_result));
 /* Fill rows [0, rows) of `c` with `from` stretched to the whole of `c`. ERR_NOMEM. */
 bool canvas_stretch(Canvas *c, const Canvas *from, int rows, Err *err) __attribute__((warn_unused_result));
 

@@ -181,21 +181,6 @@ void furnish_cupboards(Painter *p, Rng *r, const float box[4], float door, Pixel
     paint_flat_rect(p, box[0], box[1] - 0.02f, box[2], box[1], pixel_dim(colour, 0.25f));
 }
 
-void furnish_door(Painter *p, const float b[4], Pixel colour)
-{
-    Fill f = fill_two(FILL_DOWN, colour, pixel_dim(colour, 0.85f)), knob = fill_glaze(colour_hex(0xB8A068));
-    paint_flat_rect(p, b[0] - 0.07f, b[1], b[2] + 0.07f, b[3] + 0.07f, pixel_dim(colour, 1.15f));
-    paint_flat_rect(p, b[0] - 0.01f, b[1], b[2] + 0.01f, b[3] + 0.01f, pixel_dim(colour, 0.4f));
-    paint_rect(p, b[0], b[1], b[2], b[3], &f);
-    float w = b[2] - b[0];
-    for (int i = 0; i < 2; i++) {
-        float y0 = b[1] + (i ? 1.1f : 0.2f), y1 = b[1] + (i ? 1.85f : 0.9f);
-        paint_flat_rect(p, b[0] + 0.16f * w, y0, b[2] - 0.16f * w, y1, pixel_dim(colour, 0.7f));
-        paint_flat_rect(p, b[0] + 0.175f * w, y0, b[2] - 0.16f * w, y1 - 0.015f, pixel_dim(colour, 0.95f));
-    }
-    paint_ellipse(p, b[2] - 0.08f, b[1] + 1.0f, 0.03f, 0.03f, &knob);
-}
-
 /* One board's load. */
 static void shelf_load(Painter *p, Rng *r, float x0, float x1, float y, float h, ShelfKind kind)
 {

@@ -21,7 +21,6 @@ void furnish_blinds(Painter *p, const float box[4], Pixel colour);
 /* A framed painting. */
 void furnish_picture(Painter *p, Rng *r, const float box[4]);
 void furnish_cupboards(Painter *p, Rng *r, const float box[4], float door, Pixel colour);
-void furnish_door(Painter *p, const float box[4], Pixel colour);
 
 typedef enum { SHELF_BOOKS, SHELF_HOME, SHELF_KITCHEN, SHELF_GOODS, SHELF_CARTONS, SHELF_WORKSHOP } ShelfKind;
 /* A shelf of `rows` boards with things on them; with a back wall when `closed`. */

@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-float ground_edge_row(const Surface *f, const Camera *c, float x)
+/* Row where the surface ends at column x, for the camera's picture. */
+static float edge_row(const Surface *f, const Camera *c, float x)
 {
     if (f->edge == EDGE_HORIZON)
         return c->horizon;
@@ -26,7 +27,7 @@ float ground_edge_row(const Surface *f, const Camera *c, float x)
 
 /* What holds for one row of the picture. */
 typedef struct {
-    float z, lod, macro_lod, cover, blur, fresnel, haze, mirror_row;
+    float z, lod, cover, blur, fresnel, haze;
     float light_x, light_z; /* slope of the relief along the texture's axes to light */
 } Row;
 
@@ -98,7 +99,7 @@ static void draw_row(Canvas *to, const GroundView *g, int y, float edge_soft)
     for (int x = 0; x < to->width; x++) {
         float cover = r.cover, edge = c->horizon;
         if (f->edge != EDGE_HORIZON || g->mirror)
-            edge = ground_edge_row(g->surface, c, (float)x);
+            edge = edge_row(g->surface, c, (float)x);
         float in = ((float)y - edge) / edge_soft * 0.5f + 0.5f;
         cover *= in < 0 ? 0 : in > 1 ? 1 : in;
         if (cover <= 0)
@@ -124,8 +125,8 @@ void ground_draw(Canvas *to, const GroundView *g)
     float soft = fmaxf(0.6f, camera_blur(c, z));
     float top = c->horizon;
     if (g->surface->edge != EDGE_HORIZON) {
-        float a = ground_edge_row(g->surface, c, 0), b = ground_edge_row(g->surface, c, (float)to->width);
-        top = fminf(fminf(a, b), ground_edge_row(g->surface, c, c->centre)) - soft;
+        float a = edge_row(g->surface, c, 0), b = edge_row(g->surface, c, (float)to->width);
+        top = fminf(fminf(a, b), edge_row(g->surface, c, c->centre)) - soft;
     }
     int first = (int)fmaxf(0, fmaxf(ceilf(top), floorf(c->horizon) + 1));
     for (int y = first; y < to->height; y++)

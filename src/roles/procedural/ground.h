@@ -18,7 +18,4 @@ typedef struct {
 /* Lay the surface over `to`. */
 void ground_draw(Canvas *to, const GroundView *view);
 
-/* Row where the surface ends at column x, for the camera's picture. */
-float ground_edge_row(const Surface *f, const Camera *c, float x);
-
 #endif

@@ -190,21 +190,6 @@ static void screen(Painter *p, Rng *rng, const float b[4])
     }
 }
 
-void prop_laptop(Painter *p, Rng *rng, Point2 at, float h)
-{
-    float w = 1.55f * h;
-    Fill shell = fill_two(FILL_DOWN, colour_hex(0xB8BABE), colour_hex(0x6A6C70)),
-         rim = fill_flat(colour_hex(0x16181A));
-    paint_rect(p, at.x - 0.5f * w, at.y + 0.04f * h, at.x + 0.5f * w, at.y + h, &rim);
-    screen(p, rng, (float[4]){ at.x - 0.475f * w, at.y + 0.10f * h, at.x + 0.475f * w, at.y + 0.965f * h });
-    paint_polygon(p,
-                  (Point2[]){ { at.x - 0.5f * w, at.y + 0.06f * h },
-                              { at.x + 0.5f * w, at.y + 0.06f * h },
-                              { at.x + 0.55f * w, at.y },
-                              { at.x - 0.55f * w, at.y } },
-                  4, &shell);
-}
-
 void prop_monitor(Painter *p, Rng *rng, Point2 at, float h)
 {
     float w = 1.35f * h;

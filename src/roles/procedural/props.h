@@ -17,7 +17,6 @@ void prop_vase(Painter *p, Rng *rng, Point2 at, float h);
 void prop_books_flat(Painter *p, Rng *rng, Point2 at, float h);
 void prop_pencils(Painter *p, Rng *rng, Point2 at, float h);
 void prop_clock(Painter *p, Rng *rng, Point2 at, float h);
-void prop_laptop(Painter *p, Rng *rng, Point2 at, float h);
 void prop_monitor(Painter *p, Rng *rng, Point2 at, float h);
 void prop_teapot(Painter *p, Rng *rng, Point2 at, float h);
 /* A table lamp; it glows when glow is above 0. */

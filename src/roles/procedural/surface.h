@@ -17,8 +17,6 @@ typedef enum {
     TOP_COUNT
 } TopKind;
 
-enum { TOP_BIT_ALL = (1 << TOP_COUNT) - 1 };
-
 /* Make s->surface a table top of one of the kinds whose bits (1 << kind) are set, `height` metres above the
  * floor. */
 void surface_set_top(Scene *s, unsigned kinds, float height);

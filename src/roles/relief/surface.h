@@ -19,7 +19,6 @@ typedef struct {
 typedef enum {
     SIDE_FRONT, /* of the relief: the photo saw it */
     SIDE_BACK,  /* of the relief: it did not */
-    SIDE_WALL,  /* of the relief: edge on */
     SIDE_BODY,  /* around a turned body */
     SIDE_CAP,   /* its ends that the photo does not show */
     SIDE_LID,   /* its upper end, the rim of its opening and all that is in there */

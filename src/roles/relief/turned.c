@@ -34,6 +34,13 @@ float turned_circumference(const Lathe *l)
     return 4 * (b.x + b.z + b.quarter);
 }
 
+/* A point of the outline of sections, for a radius of 1: `turn` goes around once from 0 at the far side over
+ * 1/2 in front to 1, growing to the right in front, at even speed. */
+typedef struct {
+    float x, z;               /* to the right and to the photo's side */
+    float normal_x, normal_z; /* of length 1 */
+} SectionPoint;
+
 /* A quarter of a box from the middle of a face at (0, z) to the middle of its side at (x, 0). */
 static SectionPoint box_quarter(Box b, float way)
 {
@@ -47,7 +54,7 @@ static SectionPoint box_quarter(Box b, float way)
     return (SectionPoint){ b.x + b.round, fmaxf(b.z - (way - b.quarter), 0), 1, 0 };
 }
 
-SectionPoint turned_section(const Lathe *l, float turn)
+static SectionPoint section_at(const Lathe *l, float turn)
 {
     if (!l->square) {
         float a = (turn - 0.5f) * 2 * PI, s = sinf(a), c = cosf(a);
@@ -73,7 +80,7 @@ SectionPoint turned_section(const Lathe *l, float turn)
 void turned_point(const Lathe *l, float turn, float height, Vec3 *at, Vec3 *normal)
 {
     LatheRing ring = lathe_ring(l, height);
-    SectionPoint p = turned_section(l, turn);
+    SectionPoint p = section_at(l, turn);
     *at = lathe_to_photo(l, (Vec3){ ring.centre + ring.radius * p.x, height, ring.radius * p.z });
     *normal = lathe_to_photo(l, vec3_unit((Vec3){ p.normal_x, -ring.slope, p.normal_z }));
 }
@@ -119,7 +126,7 @@ static uint32_t end_loop(const Maker *m, float height, float radius, float out, 
     float centre = lathe_ring(m->l, height).centre;
     for (int i = 0; i <= SEGMENTS; i++) {
         float turn = (float)i / SEGMENTS;
-        SectionPoint p = turned_section(m->l, turn);
+        SectionPoint p = section_at(m->l, turn);
         Vec3 at = lathe_to_photo(m->l, (Vec3){ centre + radius * p.x, height, radius * p.z });
         Vec3 normal = lathe_to_photo(m->l, (Vec3){ out * p.normal_x, up, out * p.normal_z });
         Vertex v = vertex_at(m, turn, at, normal, 0);
