@@ -74,7 +74,7 @@ static void add_text_summary(Str *out, const RunOptions *r, const RunSummary *s,
         str_printf(out, "labelled    %zu\ndataset     %s (%zu images)\n", s->labelled, s->dataset,
                    s->in_dataset);
     if (s->corrected)
-        str_printf(out, "corrected   %zu labels, kept as a person made them\n", s->corrected);
+        str_printf(out, "corrections %zu kept\n", s->corrected);
     if (s->failed)
         add_failures(out, r, s, view);
     if (s->report)

@@ -519,7 +519,7 @@ static bool finish(Annotate *s, Err *err)
         log_warn(run->hooks->log, "the object was not found in %zu of %zu images; their labels are empty",
                  c.failed - s->work->failed, s->work->count);
     if (ok && c.corrected)
-        log_info(run->hooks->log, "%zu corrected labels are kept", c.corrected);
+        log_info(run->hooks->log, "corrected labels that are kept: %zu", c.corrected);
     if (ok && c.review)
         log_warn(run->hooks->log, "%zu of %zu labels score below %g; look at them in %s/review", c.review,
                  s->work->count, cfg->min_score, folder);

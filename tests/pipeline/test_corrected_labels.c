@@ -118,7 +118,7 @@ static void a_corrected_label_is_kept_when_labels_are_made_again(void **state)
     rig_again_from(r, 6);
     assert_int_equal(r->roles->annotated, 8);
     assert_kept(r, stem);
-    assert_true(rig_said(r, "1 corrected labels are kept"));
+    assert_true(rig_said(r, "corrected labels that are kept: 1"));
     /* What the annotator made is there for an undo. */
     assert_file("corrections/machine/%s%s.txt", stem, "", machine);
     assert_true(is_file("corrections/machine/%s%s_mask_overlay.jpg", stem, "", overlay, size));

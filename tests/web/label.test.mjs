@@ -217,8 +217,18 @@ test("points and the box are dragged, deleted and brought back by undo", async (
   // A point, a corner, a side, and the box by its border.
   await drag(page, at(400, 500), at(480, 560));
   await sent("the point is moved", (p) => near(p.points[0], [480, 560, 1]) && near(p.points[1], [120, 200, 0]));
-  await drag(page, at(800, 740), at(900, 840));
+  await page.mouse.move(...at(800, 740));
+  await page.mouse.down();
+  await page.mouse.move(...at(850, 790));
+  await page.mouse.move(...at(900, 840));
+  await sent("the mask follows while the corner is moved", (p) => near(p.box, [200, 170, 900, 840]));
+  await page.mouse.up();
   await sent("the corner is moved", (p) => near(p.box, [200, 170, 900, 840]));
+  await page.keyboard.press("u");
+  await page.keyboard.press("Space");
+  await sent("the move is one step", (p) => near(p.box, [200, 170, 800, 740]));
+  await drag(page, at(800, 740), at(900, 840));
+  await sent("the corner is moved again", (p) => near(p.box, [200, 170, 900, 840]));
   await drag(page, at(200, 505), at(150, 600));
   await sent("the left side is moved", (p) => near(p.box, [150, 170, 900, 840]));
   await drag(page, at(350, 170), at(370, 130));

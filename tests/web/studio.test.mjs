@@ -275,7 +275,7 @@ test("a correction outlives step 6 made again, its overlay shows it, and undo br
   // Another option changes every key of step 6.
   const run = spawnSync(process.env.FACET_BINARY, ["run", "--working_dir", working, "--execution_mode", "by_name", "--execution_name", "mug", "--start_from_step", "6", "--polygons", "all", "--quiet"], { encoding: "utf8" });
   assert.equal(run.status, 0, run.stderr);
-  assert.match(run.stdout, /corrected +1 labels/);
+  assert.match(run.stdout, /corrections +1 kept/);
   assert.deepEqual([readFileSync(label, "utf8"), readFileSync(overlay)], corrected);
   for (const root of ["07_cv_combined_dataset", "07_cv_augmented_dataset"])
     assert.equal(readFileSync(join(x, root, split, "labels", `${stem}_cv000.txt`), "utf8"), corrected[0]);

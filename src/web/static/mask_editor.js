@@ -33,7 +33,7 @@ export class MaskEditor extends EventTarget {
   #asked = null; // AbortController of the question under way
   #timer = 0;
   #stroke = null;
-  #moving = null; // { mark, points, box } as they were when the move began
+  #moving = null; // { mark, points, box, base } as they were when the move began; strokes, asking, shown: see #followMove
   #selected = null; // a mark of mask_handles.js
 
   constructor({ canvas, stage }) {
@@ -221,9 +221,9 @@ export class MaskEditor extends EventTarget {
       step.answer = NOTHING; // with its last mark the segmenter's mask goes
       this.#forgetQuestion();
       this.#setBase(NOTHING);
-      return this.#changed();
-    }
-    this.#askSoon(step);
+      this.#changed();
+    } else this.#askSoon(step);
+    return step;
   }
 
   addPoint(x, y, positive) {
@@ -274,8 +274,10 @@ export class MaskEditor extends EventTarget {
   }
 
   startMove(mark) {
+    this.#forgetQuestion();
     this.#selected = mark;
-    this.#moving = { mark, points: this.points, box: this.box };
+    const strokes = this.pixels.strokes();
+    this.#moving = { mark, points: this.points, box: this.box, base: this.base, strokes, asking: null, shown: null };
   }
 
   // Move it by so many pixels from where it was at first.
@@ -284,13 +286,38 @@ export class MaskEditor extends EventTarget {
     if (!m) return;
     Object.assign(this, movedMark(m, m.mark, dx, dy, this.pixels.width, this.pixels.height));
     this.view.paint();
+    this.#followMove(m);
+  }
+
+  // With Live on the mask follows a mark while it is moved, one question after the other. Nothing of that is a step: the
+  // question at the move's end is.
+  async #followMove(m) {
+    if (!this.live || !this.segment || !this.hasPrompt || m.asking) return;
+    const { points, box } = this;
+    m.asking = new AbortController();
+    let answer = null;
+    try {
+      answer = await this.segment({ points, box, strokes: m.strokes }, m.asking.signal);
+    } catch {
+      // the question at the end says what is wrong
+    }
+    m.asking = null;
+    if (this.#moving !== m || !answer) return;
+    m.shown = { masks: answer.masks, chosen: answer.best, runs: answer.masks[answer.best].runs };
+    this.#setBase(m.shown);
+    this.view.paint();
+    if (this.points !== points || this.box !== box) this.#followMove(m);
   }
 
   endMove() {
     const m = this.#moving, { points, box } = this;
     if (!m) return;
     this.dropMove();
-    this.#setPrompt(m.mark.sides ? "moved box" : "moved point", points, box);
+    const step = this.#setPrompt(m.mark.sides ? "moved box" : "moved point", points, box);
+    if (m.shown) {
+      step.answer = m.shown; // until the answer for where it ended comes
+      this.#setBase(m.shown);
+    }
     if (!this.busy) this.say("Moved. Space makes the mask.");
   }
 
@@ -299,8 +326,12 @@ export class MaskEditor extends EventTarget {
     const m = this.#moving;
     if (!m) return;
     this.#moving = null;
+    m.asking?.abort();
     [this.points, this.box] = [m.points, m.box];
+    this.#setBase(m.base);
     this.#changed();
+    const top = this.#history.top;
+    if (top?.unanswered?.()) this.#askSoon(top); // its question gave way to the move
   }
 
   nudge(dx, dy) {
