@@ -16,6 +16,7 @@ typedef struct {
     ColourMixture object_colours, background_colours;
 } Coarse;
 
+/* Cut as GrabCut does, again and again until hardly a pixel changes sides. On failure *out is empty: ERR_CANCELLED, ERR_NOMEM. */
 bool coarse_cut(Coarse *out, const Levels *l, const Seeds *s, const MaskPrompt *p, MaxFlow *flow,
                 const atomic_bool *cancel, Err *err) __attribute__((warn_unused_result));
 void coarse_clear(Coarse *c);

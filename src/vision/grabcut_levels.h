@@ -16,6 +16,7 @@ typedef struct {
     int count;
 } Levels;
 
+/* Halve the picture, which stays borrowed, down to one pixel. On failure (ERR_NOMEM) *l is empty. */
 bool levels_init(Levels *l, const Image *rgb, Err *err) __attribute__((warn_unused_result));
 void levels_clear(Levels *l);
 
@@ -32,6 +33,7 @@ typedef struct {
     float last_x, last_y; /* of level 0 */
 } Seeds;
 
+/* Bring a prompt to all levels of its picture; it stays borrowed. On failure (ERR_NOMEM) *s is empty. */
 bool seeds_init(Seeds *s, const MaskPrompt *p, const Levels *l, Err *err) __attribute__((warn_unused_result));
 void seeds_clear(Seeds *s);
 /* Those of a region, [height, width]. */

@@ -38,6 +38,7 @@ typedef struct {
     float *attention;   /* [grid * grid] what the attention is steered by, 0 to 1; owned */
 } PersamPrior;
 
+/* Compare a photo's embedding (of sam_encode_image(), with its frame) with the target. On failure *p is empty. */
 bool persam_locate(PersamPrior *p, OpCtx *c, const Sam *s, const PersamTarget *t, Tensor image, SamFrame f,
                    Err *err) __attribute__((warn_unused_result));
 void persam_prior_clear(PersamPrior *p);
@@ -63,7 +64,8 @@ typedef struct {
     int box[4];    /* of the mask: x0, y0, x1, y1, the last pixels included */
 } PersamFound;
 
-/* Find the target. On failure *out is empty. */
+/* Find the target in the photo that `prior` is of. A photo without it is no failure: out->empty says so. On failure *out is
+ * empty. */
 bool persam_find(PersamFound *out, OpCtx *c, const Sam *s, const PersamTarget *t, Tensor image, SamFrame f,
                  const PersamPrior *prior, Err *err) __attribute__((warn_unused_result));
 void persam_found_clear(PersamFound *f);

@@ -30,6 +30,7 @@ bool qwen_transformer_add_lora(QwenTransformer *t, const char *path, float scale
 /* Take all of them away. Neither may happen while a pass runs. */
 void qwen_transformer_drop_loras(QwenTransformer *t);
 
+/* What config.json says. Borrowed. */
 const QwenTransformerConfig *qwen_transformer_config(const QwenTransformer *t);
 
 /* Called with what a forward pass has made: "temb" [times, D], "block3.img" [branches, image tokens, D], "block3.txt" [all

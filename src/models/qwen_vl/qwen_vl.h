@@ -24,6 +24,7 @@ typedef struct QwenVl QwenVl;
 bool qwen_vl_open(QwenVl **out, const char *folder, Err *err) __attribute__((warn_unused_result));
 void qwen_vl_close(QwenVl *m); /* also for NULL */
 
+/* What its files say, and its language model. Borrowed. */
 const QwenVlConfig *qwen_vl_config(const QwenVl *m);
 const QwenVlProcessor *qwen_vl_processor(const QwenVl *m);
 const QwenVlDecoder *qwen_vl_decoder(const QwenVl *m);

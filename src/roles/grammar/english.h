@@ -19,6 +19,7 @@ void english_add_noun(Str *out, const char *phrase);
 /* Add "a", "a and b" or "a, b and c". */
 void english_add_list(Str *out, const char *const *items, size_t count);
 
+/* How many words a text has: what stands between blanks. */
 size_t english_words(const char *text);
 
 #endif

@@ -44,6 +44,7 @@ typedef struct {
     const char *const *indoors;
 } LightLook;
 
+/* How a kind looks and is spoken of; lives as long as the program. */
 const LightLook *light_look(LightKind kind);
 
 /* The kind that a phrase of the project file speaks of. */
@@ -58,7 +59,7 @@ typedef struct {
 } LightSide;
 
 enum { LIGHT_SIDES = 5 };
-const LightSide *light_side(size_t i);
+const LightSide *light_side(size_t i); /* i below LIGHT_SIDES */
 
 /* For a phrase that says by itself where the light comes from. */
 extern const char *const light_sided_sentences[];

@@ -7,6 +7,7 @@
 
 #include "tensor/backend.h"
 
+/* The backend's part of a context and of its memory, as backend.h wants them: host memory, nothing to wait for. */
 bool plain_open(OpCtx *c, const char *variant, Err *err);
 void plain_close(OpCtx *c);
 bool plain_wait(OpCtx *c, Err *err);
@@ -22,6 +23,7 @@ const float *plain_values(OpCtx *c, const Weight *w);
 void plain_cut_windows(Tensor windows, Tensor image, size_t size, size_t first, size_t last);
 void plain_join_windows(Tensor image, Tensor windows, size_t size, size_t first, size_t last);
 
+/* act(x), by the formulas of ops.h. */
 double plain_activation(double x, Act act);
 
 #define PLAIN_OP(op, args) void plain_##op args;
