@@ -25,7 +25,7 @@ typedef struct {
     float slope[2];
 } WeighLoss;
 
-/* Both losses and their slope at w1, w2, by that many threads, of which the result does not depend. */
+/* Both losses and their slope at w1, w2, by that many threads, on which the result does not depend. */
 WeighLoss weighing_loss(Weighing *w, const float weights[2], int threads);
 
 #endif
