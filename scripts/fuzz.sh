@@ -16,9 +16,9 @@ seeds() {
         printf '\1\0\0\0\0\0\0\0a\1\0\0\0\040\0\0\0\0\0\0\0\010\0\0\0\0\0\0\0\0\0\0\0\0\0%38s' ''; } >build-fuzz/gguf.seed
         echo build-fuzz/gguf.seed ;;
     zip | torch_file) ls tests/fixtures/weights/*.pth ;;
-    jpeg) ls tests/fixtures/vision/codecs/*/*.jpg tests/fixtures/codecs/files/*.jpg ;;
-    png | webp | bmp) ls tests/fixtures/vision/codecs/*/*."$1" tests/fixtures/codecs/files/*."$1" ;;
-    tiff) ls tests/fixtures/vision/codecs/*/*.tif tests/fixtures/codecs/files/*.tif ;;
+    jpeg) ls tests/fixtures/vision/codecs/*/*.jpg tests/fixtures/codecs/*/*.jpg ;;
+    png | webp | bmp) ls tests/fixtures/vision/codecs/*/*."$1" tests/fixtures/codecs/*/*."$1" ;;
+    tiff) ls tests/fixtures/vision/codecs/*/*.tif tests/fixtures/codecs/*/*.tif ;;
     exif) printf 'II*\0\010\0\0\0\1\0\022\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0' >build-fuzz/exif.little
         printf 'MM\0*\0\0\0\010\0\1\1\022\0\3\0\0\0\1\0\010\0\0\0\0\0\0' >build-fuzz/exif.big
         { printf 'Exif\0\0'; cat build-fuzz/exif.big; } >build-fuzz/exif.prefixed
@@ -71,7 +71,7 @@ for name; do
     for seed in $(seeds "$name"); do cp "$seed" "build-fuzz/corpus/$name/"; done
     echo "== $name, $seconds s"
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "build-fuzz/tests/fuzz/fuzz_$name" -max_total_time="$seconds" \
-        -timeout=10 -rss_limit_mb=3000 -max_len=65536 -print_final_stats=1 -verbosity=0 \
+        -timeout=10 -rss_limit_mb=3000 -malloc_limit_mb=2000 -max_len=65536 -print_final_stats=1 -verbosity=0 \
         -artifact_prefix=build-fuzz/crashes/"$name"- "build-fuzz/corpus/$name" >"build-fuzz/$name.log" 2>&1 ||
         { status=1; tail -n 40 "build-fuzz/$name.log"; }
     grep '^stat::' "build-fuzz/$name.log" || true

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A longer chunk before the pixels is refused, also one that would be skipped. */
-enum { MAX_CHUNK = 16 << 20 };
-
 /* ---- reading ------------------------------------------------------------------------------------ */
 
 /* A picture being read. libpng leaves by longjmp when it cannot go on: the only place in facet where that happens, and it ends
@@ -86,9 +83,10 @@ static bool png_open(Reader *r, const uint8_t *data, size_t size, Err *err)
     png_set_crc_action(r->png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
     png_set_benign_errors(r->png, 1);
     png_set_user_limits(r->png, 0x7FFFFFFF, 0x7FFFFFFF);
-    png_set_chunk_malloc_max(r->png, MAX_CHUNK);
-    /* Texts and profiles are not looked at: unpacked, a small file of them could take hours. */
+    /* Texts and profiles are not looked at: unpacked, a small file of them could take hours. libpng leaves EXIF out of "all of them"
+     * and would take the memory that a chunk claims. */
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep) "eXIf", 1);
     png_set_read_fn(r->png, r, give);
     png_read_info(r->png, r->info);
     return true;
