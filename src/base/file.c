@@ -1,7 +1,5 @@
 #include "base/file.h"
 
-#include "base/text_list.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -295,43 +293,22 @@ bool folder_remove(const char *path, Err *err)
     return err_set_errno(err, errno, "%s: cannot be removed", path);
 }
 
-bool folder_list(const char *path, NameList *out, Err *err)
+bool folder_list(const char *path, TextList *out, Err *err)
 {
-    *out = (NameList){ 0 };
+    *out = (TextList){ 0 };
     DIR *d = opendir(path);
     if (!d)
         return err_set_errno(err, errno, "%s: the folder cannot be read", path);
-    size_t cap = 0;
-    for (struct dirent *e; (e = readdir(d));) {
-        if (e->d_name[0] == '.')
-            continue;
-        if (out->count == cap) {
-            cap = cap ? cap * 2 : 64;
-            char **grown = realloc(out->name, cap * sizeof *grown);
-            if (!grown)
-                goto no_memory;
-            out->name = grown;
-        }
-        out->name[out->count] = strdup(e->d_name);
-        if (!out->name[out->count])
-            goto no_memory;
-        out->count++;
+    bool ok = true;
+    for (struct dirent *e; ok && (e = readdir(d));)
+        ok = e->d_name[0] == '.' || text_list_add(out, e->d_name);
+    closedir(d);
+    if (!ok) {
+        text_list_clear(out);
+        return err_set(err, ERR_NOMEM, "%s: no memory to list it", path);
     }
-    closedir(d);
-    texts_sort(out->name, out->count);
+    texts_sort(out->text, out->count);
     return true;
-no_memory:
-    closedir(d);
-    name_list_clear(out);
-    return err_set(err, ERR_NOMEM, "%s: no memory to list it", path);
-}
-
-void name_list_clear(NameList *l)
-{
-    for (size_t i = 0; i < l->count; i++)
-        free(l->name[i]);
-    free(l->name);
-    *l = (NameList){ 0 };
 }
 
 /* ---- copying ------------------------------------------------------------------------------------ */

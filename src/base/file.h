@@ -3,6 +3,7 @@
 #define FACET_BASE_FILE_H
 
 #include "base/err.h"
+#include "base/text_list.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -60,12 +61,7 @@ bool file_move(const char *from, const char *to, Err *err) __attribute__((warn_u
 
 /* Names in a folder (files and folders, without "." and ".." and without names that start with a dot),
  * sorted by strcmp. */
-typedef struct {
-    char **name;
-    size_t count;
-} NameList;
-bool folder_list(const char *path, NameList *out, Err *err) __attribute__((warn_unused_result));
-void name_list_clear(NameList *l);
+bool folder_list(const char *path, TextList *out, Err *err) __attribute__((warn_unused_result));
 
 /* Copy a file to a new place, whole or not at all: reflink where the file system can, else a plain copy.
  * An existing file is replaced. */

@@ -4,7 +4,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/report.h"
-#include "cli/role_options.h"
+#include "cli/segmenter_options.h"
 #include "web/browser.h"
 #include "web/label.h"
 
@@ -13,7 +13,7 @@
 typedef struct {
     RoleOptions role;
     char *image, *output, *output_dir, *suffix;
-    char *segmenter, *sam_type, *sam_checkpoint, *sam2_checkpoint, *sam2_config;
+    SegmenterOptions segmenter;
     char *host;
     int port;
     bool open, once;
@@ -33,20 +33,7 @@ const Option cmd_label_options[] = {
       .help = "PHOTO.jpg gets the mask PHOTO<suffix>.png. In a folder, files that end like this are taken for masks" },
     { .name = "once", .type = OPT_BOOL, .offset = AT(once), .fallback = "false",
       .help = "End when the mask has been saved; with a folder, when every photo has one" },
-    { .group = "The segmenter", .name = "segmenter", .type = OPT_TEXT, .offset = AT(segmenter), .fallback = "auto",
-      .choices = "auto|sam|sam2|grabcut",
-      .help = "Who turns points and boxes into a mask; auto takes a model where its checkpoint is found, else grabcut" },
-    { .name = "sam_type", .type = OPT_TEXT, .offset = AT(sam_type), .choices = "vit_h|vit_l|vit_b|vit_t",
-      .help = "Which Segment Anything to look for in the cache; default: whichever is there" },
-    { .name = "sam_checkpoint", .type = OPT_PATH, .offset = AT(sam_checkpoint), .value = "FILE",
-      .help = "Checkpoint of Segment Anything or MobileSAM" },
-    { .name = "sam2_checkpoint", .type = OPT_PATH, .offset = AT(sam2_checkpoint), .value = "FILE",
-      .help = "Checkpoint of SAM 2 or 2.1" },
-    { .name = "sam2_config", .type = OPT_PATH, .offset = AT(sam2_config), .value = "FILE",
-      .help = "Its YAML or its name; default: by the checkpoint's name" },
-    { .name = "cache_dir", .type = OPT_PATH, .offset = AT(role.cache_dir), .value = "DIR", .help = "Folder of models" },
-    { .name = "jobs", .type = OPT_INT, .offset = AT(role.jobs), .fallback = "0", .min = 0, .max = 1024,
-      .help = "Threads; 0 is one a processor" },
+    SEGMENTER_OPTION_ROWS(LabelOptions),
     { .group = "The page", .name = "port", .type = OPT_INT, .offset = AT(port), .fallback = "0", .min = 0, .max = 65535,
       .help = "Port to listen at; 0 is one that is free" },
     { .name = "host", .type = OPT_TEXT, .offset = AT(host), .fallback = "127.0.0.1", .value = "NAME",
@@ -114,11 +101,7 @@ static bool label_photos(const void *options, CommandWork *work, Err *err)
                            .role = &s.config,
                            .once = o->once };
     interrupt_set_notice("\nfacet: stopping\n");
-    s.config.sam_type = o->sam_type;
-    s.config.sam_ckpt = o->sam_checkpoint;
-    s.config.sam2_ckpt = o->sam2_checkpoint;
-    s.config.sam2_config = o->sam2_config;
-    ok = ok && segmenter_choose(&config.segmenter, o->segmenter, &s.config, err) &&
+    ok = ok && segmenter_options_choose(&config.segmenter, &o->segmenter, &s.config, err) &&
          label_open(&label, &config, err) && serve(o, &s, label, err);
     label_close(label);
     role_session_end(&s);

@@ -52,15 +52,15 @@ static char **sorted(const json_t *list, size_t *count)
 /* The pictures of a folder that the list does not have. One that was cut short when its writer died is none. */
 static bool add_others(const Run *run, json_t *list, const char *sub, Err *err)
 {
-    NameList found = { 0 };
+    TextList found = { 0 };
     size_t count;
     char **known = sorted(list, &count);
     char *folder = step_path(run, sub, NULL, err);
     bool ok = known && folder && (!path_is_folder(folder) || folder_list(folder, &found, err));
     for (size_t i = 0; ok && i < found.count; i++)
-        if (!texts_find(known, count, found.name[i]) && readable(run, folder, found.name[i]))
-            ok = add(list, found.name[i], err);
-    name_list_clear(&found);
+        if (!texts_find(known, count, found.text[i]) && readable(run, folder, found.text[i]))
+            ok = add(list, found.text[i], err);
+    text_list_clear(&found);
     free(known);
     free(folder);
     return ok;

@@ -314,10 +314,10 @@ static bool write_index(const Camera *s, Err *err)
 
 /* ---- files of other settings ---------------------------------------------------------------------- */
 
-static bool add_name(NameList *keep, const char *file, const char *kind, Err *err)
+static bool add_name(TextList *keep, const char *file, const char *kind, Err *err)
 {
-    keep->name[keep->count] = *kind == 'l' ? renamed(file, ".txt", err) : strdup(file);
-    return keep->name[keep->count] ? (keep->count++, true) : no_memory(err);
+    keep->text[keep->count] = *kind == 'l' ? renamed(file, ".txt", err) : strdup(file);
+    return keep->text[keep->count] ? (keep->count++, true) : no_memory(err);
 }
 
 /* Was it tried, and could not be made? What is there of it is of other settings. */
@@ -330,8 +330,8 @@ static bool failed(const Camera *s, size_t item)
 static bool set_aside(const Camera *s, const char *root, Split split, const char *kind, Err *err)
 {
     bool originals = root == s->a->combined;
-    NameList keep = { calloc(s->work.count + s->dataset.count + 1, sizeof(char *)), 0 };
-    bool ok = keep.name || no_memory(err);
+    TextList keep = { calloc(s->work.count + s->dataset.count + 1, sizeof(char *)), 0 };
+    bool ok = keep.text || no_memory(err);
     for (size_t i = 0; ok && i < s->work.count; i++)
         if (source_of(s, i)->split == split && !failed(s, i))
             ok = add_name(&keep, file_of(s, i), kind, err);
@@ -342,7 +342,7 @@ static bool set_aside(const Camera *s, const char *root, Split split, const char
     char *from = to_root ? place(root, split, kind, "", err) : NULL;
     char *to = from ? place(to_root, split, kind, "", err) : NULL;
     ok = to && folder_set_aside(from, to, NULL, &keep, s->a->log, err);
-    name_list_clear(&keep);
+    text_list_clear(&keep);
     free(to_root);
     free(from);
     free(to);

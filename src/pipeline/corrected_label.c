@@ -226,18 +226,18 @@ bool corrected_label_overlay(const char *path, const Image *picture, const char 
 
 /* ---- all of them ---------------------------------------------------------------------------------- */
 
-bool corrected_label_list(const char *execution, NameList *out, Err *err)
+bool corrected_label_list(const char *execution, TextList *out, Err *err)
 {
     char *folder = path_join(execution, FOLDER_CORRECTIONS);
-    *out = (NameList){ 0 };
+    *out = (TextList){ 0 };
     bool ok = folder || err_set(err, ERR_NOMEM, "%s: no memory", execution);
     ok = ok && (!path_is_folder(folder) || folder_list(folder, out, err));
     size_t n = 0;
     for (size_t i = 0; ok && i < out->count; i++)
-        if (!strcmp(path_ext(out->name[i]), ".json"))
-            out->name[n++] = out->name[i];
+        if (!strcmp(path_ext(out->text[i]), ".json"))
+            out->text[n++] = out->text[i];
         else
-            free(out->name[i]);
+            free(out->text[i]);
     out->count = ok ? n : 0;
     free(folder);
     return ok;
@@ -247,7 +247,7 @@ size_t corrected_label_count(const char *execution)
 {
     static const char *const folders[] = { FOLDER_YOLO "/train/labels", FOLDER_YOLO "/val/labels",
                                            FOLDER_YOLO "/review/labels" };
-    NameList names;
+    TextList names;
     Err ignored = { 0 };
     size_t count = 0;
     if (!corrected_label_list(execution, &names, &ignored))
@@ -255,12 +255,12 @@ size_t corrected_label_count(const char *execution)
     for (size_t i = 0; i < names.count; i++) {
         bool there = false;
         for (size_t k = 0; k < sizeof folders / sizeof *folders && !there; k++) {
-            char *path = path_of(execution, folders[k], names.name[i], ".txt", &ignored);
+            char *path = path_of(execution, folders[k], names.text[i], ".txt", &ignored);
             there = path && path_exists(path);
             free(path);
         }
         count += there;
     }
-    name_list_clear(&names);
+    text_list_clear(&names);
     return count;
 }

@@ -55,7 +55,7 @@ bool corrected_label_overlay(const char *path, const Image *picture, const char 
     __attribute__((warn_unused_result));
 
 /* The names of all records, as "STEM.json"; none where nothing was corrected. */
-bool corrected_label_list(const char *execution, NameList *out, Err *err) __attribute__((warn_unused_result));
+bool corrected_label_list(const char *execution, TextList *out, Err *err) __attribute__((warn_unused_result));
 /* How many corrected labels the dataset of step 6 has. */
 size_t corrected_label_count(const char *execution);
 

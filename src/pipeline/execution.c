@@ -69,27 +69,27 @@ static bool later(struct timespec a, struct timespec b)
 /* The most recently modified execution; `found` gets the names of all, for messages. */
 static char *latest(const char *working_dir, Str *found, Err *err)
 {
-    NameList names;
+    TextList names;
     if (!folder_list(working_dir, &names, err))
         return NULL;
     char *best = NULL;
     struct timespec best_time = { 0 };
     for (size_t i = 0; i < names.count; i++) {
-        char *folder = path_join(working_dir, names.name[i]);
+        char *folder = path_join(working_dir, names.text[i]);
         struct timespec modified;
         if (folder && is_execution(folder, &modified)) {
             if (found->len < 300)
-                str_printf(found, "%s%s", found->len ? ", " : "", names.name[i]);
+                str_printf(found, "%s%s", found->len ? ", " : "", names.text[i]);
             /* Names grow with time, so on equal times the later name is the later run. */
             if (!best || !later(best_time, modified)) {
                 free(best);
-                best = strdup(names.name[i]);
+                best = strdup(names.text[i]);
                 best_time = modified;
             }
         }
         free(folder);
     }
-    name_list_clear(&names);
+    text_list_clear(&names);
     return best;
 }
 
@@ -151,12 +151,12 @@ static bool new_timed(Execution *x, const char *working_dir, Err *err)
 static bool is_hollow(const char *folder)
 {
     struct timespec ignored;
-    NameList names;
+    TextList names;
     Err err = { 0 };
     if (is_execution(folder, &ignored) || !folder_list(folder, &names, &err))
         return false;
-    bool hollow = names.count == 0 || (names.count == 1 && !strcmp(names.name[0], "run_config.json"));
-    name_list_clear(&names);
+    bool hollow = names.count == 0 || (names.count == 1 && !strcmp(names.text[0], "run_config.json"));
+    text_list_clear(&names);
     return hollow;
 }
 

@@ -255,7 +255,7 @@ static char *dataset_folder(const char *source, Err *err)
 /* May the output be replaced? It is not there, empty, or an export. */
 static bool may_replace(const char *output, Err *err)
 {
-    NameList names;
+    TextList names;
     char *mark = path_join(output, MARK);
     if (!mark)
         return no_memory(err);
@@ -268,7 +268,7 @@ static bool may_replace(const char *output, Err *err)
     if (!folder_list(output, &names, err))
         return false;
     bool empty = names.count == 0;
-    name_list_clear(&names);
+    text_list_clear(&names);
     return empty ||
            err_set(err, ERR_STATE, "%s: has other files in it; choose an empty output folder", output);
 }
@@ -326,13 +326,13 @@ static int hold(const char *folder, Err *err)
             close(fd);
             return -1;
         }
-        NameList names;
+        TextList names;
         if (!folder_list(folder, &names, err)) {
             close(fd);
             return -1;
         }
         bool empty = names.count == 0;
-        name_list_clear(&names);
+        text_list_clear(&names);
         if (empty)
             return fd;
         bool removed = folder_remove(folder, err);

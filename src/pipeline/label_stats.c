@@ -42,19 +42,19 @@ static bool add_file(LabelStats *s, const char *path, Err *err)
 
 bool label_stats_add(LabelStats *s, const char *labels_folder, size_t limit, Err *err)
 {
-    NameList names;
+    TextList names;
     if (!folder_list(labels_folder, &names, err))
         return false;
     size_t n = names.count < limit ? names.count : limit;
     bool ok = true;
     for (size_t k = 0; ok && k < n; k++) {
-        const char *name = names.name[k * names.count / n];
+        const char *name = names.text[k * names.count / n];
         if (strcmp(path_ext(name), ".txt") != 0)
             continue;
         char *path = path_join(labels_folder, name);
         ok = path ? add_file(s, path, err) : err_set(err, ERR_NOMEM, "%s: no memory", labels_folder);
         free(path);
     }
-    name_list_clear(&names);
+    text_list_clear(&names);
     return ok;
 }

@@ -50,13 +50,13 @@ static char *caption(const char *name)
 }
 
 /* A contact sheet of some of the named pictures of a folder, evenly chosen, as an <img>. */
-static bool add_sheet(Str *to, const Run *run, const char *folder, const NameList *names, Err *err)
+static bool add_sheet(Str *to, const Run *run, const char *folder, const TextList *names, Err *err)
 {
     size_t n = names->count < SHEET_PICTURES ? names->count : SHEET_PICTURES;
     char *paths[SHEET_PICTURES] = { 0 }, *captions[SHEET_PICTURES] = { 0 };
     bool ok = true;
     for (size_t i = 0; i < n; i++) {
-        const char *name = names->name[i * names->count / n];
+        const char *name = names->text[i * names->count / n];
         paths[i] = path_join(folder, name);
         captions[i] = caption(name);
         ok = ok && paths[i] && captions[i];
@@ -92,19 +92,19 @@ static bool add_sheet(Str *to, const Run *run, const char *folder, const NameLis
 }
 
 /* The pictures of a folder whose name has `part` in it (NULL: all). */
-static bool list_pictures(const char *folder, const char *part, NameList *out, Err *err)
+static bool list_pictures(const char *folder, const char *part, TextList *out, Err *err)
 {
-    *out = (NameList){ 0 };
+    *out = (TextList){ 0 };
     if (!path_is_folder(folder))
         return true;
     if (!folder_list(folder, out, err))
         return false;
     size_t n = 0;
     for (size_t i = 0; i < out->count; i++)
-        if (is_image_name(out->name[i]) && (!part || strstr(out->name[i], part)))
-            out->name[n++] = out->name[i];
+        if (is_image_name(out->text[i]) && (!part || strstr(out->text[i], part)))
+            out->text[n++] = out->text[i];
         else
-            free(out->name[i]);
+            free(out->text[i]);
     out->count = n;
     return true;
 }
@@ -113,20 +113,20 @@ static bool add_folder(Str *to, const Run *run, const char *title, const char *s
                        Err *err)
 {
     char *folder = step_path(run, sub, NULL, err);
-    NameList names = { 0 };
+    TextList names = { 0 };
     bool ok = folder && list_pictures(folder, part, &names, err);
     if (ok && names.count) {
         str_printf(to, "<h2>%s <span class=dim>%zu pictures in %s</span></h2>\n", title, names.count, sub);
         ok = add_sheet(to, run, folder, &names, err);
     }
-    name_list_clear(&names);
+    text_list_clear(&names);
     free(folder);
     return ok;
 }
 
 static bool add_sheets(Str *to, const Run *run, Err *err)
 {
-    NameList white = { (char *[]){ (char *)FILE_WHITE }, 1 };
+    TextList white = { (char *[]){ (char *)FILE_WHITE }, 1 };
     char *file = step_path(run, FILE_WHITE, NULL, err);
     bool ok = file != NULL;
     if (ok && path_exists(file)) {

@@ -14,26 +14,26 @@ static bool move(const char *from, const char *to, const char *name, Err *err)
     return ok;
 }
 
-bool folder_set_aside(const char *from, const char *to, bool (*is_output)(const char *name), NameList *keep,
+bool folder_set_aside(const char *from, const char *to, bool (*is_output)(const char *name), TextList *keep,
                       const Log *log, Err *err)
 {
-    NameList names = { 0 };
+    TextList names = { 0 };
     if (!path_is_folder(from))
         return true;
     if (!folder_list(from, &names, err))
         return false;
-    texts_sort(keep->name, keep->count);
+    texts_sort(keep->text, keep->count);
     size_t moved = 0;
     bool ok = true;
     for (size_t i = 0; ok && i < names.count; i++) {
-        char *name = names.name[i];
-        if ((is_output && !is_output(name)) || texts_find(keep->name, keep->count, name))
+        char *name = names.text[i];
+        if ((is_output && !is_output(name)) || texts_find(keep->text, keep->count, name))
             continue;
         ok = (moved || folder_make(to, err)) && move(from, to, name, err);
         moved += ok;
     }
     if (moved)
         log_info(log, "%zu files made with other settings were moved from %s to %s", moved, from, to);
-    name_list_clear(&names);
+    text_list_clear(&names);
     return ok;
 }

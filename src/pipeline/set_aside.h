@@ -8,7 +8,7 @@
 /* Move the files of folder `from` that `is_output` accepts (NULL: all) and `keep` does not name to folder
  * `to`, which is made when there is one to move. A file of that name there is replaced. A missing `from` is
  * fine. `keep` is sorted in place. */
-bool folder_set_aside(const char *from, const char *to, bool (*is_output)(const char *name), NameList *keep,
+bool folder_set_aside(const char *from, const char *to, bool (*is_output)(const char *name), TextList *keep,
                       const Log *log, Err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -136,7 +136,7 @@ void picture_clear(Picture *p)
     image_clear(&p->alpha);
 }
 
-bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const char *name), NameList *keep,
+bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const char *name), TextList *keep,
                     Err *err)
 {
     char *from = step_path(run, folder, NULL, err);
@@ -147,15 +147,15 @@ bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const 
     return ok;
 }
 
-bool step_keep_items(const Run *run, const Work *work, size_t more, NameList *keep, Err *err)
+bool step_keep_items(const Run *run, const Work *work, size_t more, TextList *keep, Err *err)
 {
-    *keep = (NameList){ calloc(work->count + more + 1, sizeof(char *)), 0 };
-    if (!keep->name)
+    *keep = (TextList){ calloc(work->count + more + 1, sizeof(char *)), 0 };
+    if (!keep->text)
         return err_set(err, ERR_NOMEM, "no memory for the %zu items of step %d", work->count, work->step);
     for (size_t i = 0; i < work->count; i++) {
         const JournalEntry *e = journal_find(run->journal, work->step, work->items[i].name);
         if (!e || !e->ok || e->key == work->items[i].key)
-            keep->name[keep->count++] = work->items[i].name;
+            keep->text[keep->count++] = work->items[i].name;
     }
     return true;
 }

@@ -99,12 +99,12 @@ void picture_clear(Picture *p);
 
 /* Files of exec/folder that match `is_output` and are not in `keep` belong to earlier settings: move them to
  * exec/replaced/folder. `keep` is sorted in place. */
-bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const char *name), NameList *keep,
+bool step_set_aside(const Run *run, const char *folder, bool (*is_output)(const char *name), TextList *keep,
                     Err *err) __attribute__((warn_unused_result));
 /* The names of a step's items, for that, and room for `more` names. Left out are those on record as made with
  * other settings: their files are not what the present run makes. The names are borrowed, the caller frees
- * keep->name. */
-bool step_keep_items(const Run *run, const Work *work, size_t more, NameList *keep, Err *err)
+ * keep->text. */
+bool step_keep_items(const Run *run, const Work *work, size_t more, TextList *keep, Err *err)
     __attribute__((warn_unused_result));
 
 /* The key under which an earlier step made an item, or for files from elsewhere one of their size and time.

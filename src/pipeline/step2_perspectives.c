@@ -134,11 +134,11 @@ static bool fill_state(Perspectives *s, Err *err)
 
 static bool set_aside_others(Perspectives *s, Err *err)
 {
-    NameList keep;
+    TextList keep;
     bool ok = step_keep_items(s->run, s->work, 0, &keep, err) &&
               step_set_aside(s->run, FOLDER_VIEWS, is_perspective, &keep, err) &&
               step_set_aside(s->run, FOLDER_VIEWS "/alpha", is_perspective, &keep, err);
-    free(keep.name);
+    free(keep.text);
     return ok;
 }
 

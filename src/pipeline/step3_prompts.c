@@ -112,10 +112,10 @@ static bool prepare(Prompts *s, Work *work, Err *err)
 /* Prompts that were written for other settings, or mended by hand since, are not overwritten. */
 static bool set_aside_others(Prompts *s, const Work *work, Err *err)
 {
-    NameList keep;
+    TextList keep;
     bool ok = step_keep_items(s->run, work, 0, &keep, err) &&
               (keep.count || step_set_aside(s->run, FOLDER_PROMPTS, NULL, &keep, err));
-    free(keep.name);
+    free(keep.text);
     return ok;
 }
 

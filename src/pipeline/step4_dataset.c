@@ -285,11 +285,11 @@ static bool is_generated(const char *name)
 
 static bool set_aside_others(const Dataset *s, Err *err)
 {
-    NameList keep;
+    TextList keep;
     bool ok = step_keep_items(s->run, s->work, 0, &keep, err) &&
               step_set_aside(s->run, FOLDER_IMAGES, is_generated, &keep, err) &&
               step_set_aside(s->run, FOLDER_IMAGES "/alpha", is_generated, &keep, err);
-    free(keep.name);
+    free(keep.text);
     return ok;
 }
 

@@ -213,14 +213,14 @@ static bool copy_adopted(const Restyle *s, Err *err)
 
 static bool set_aside_others(const Restyle *s, Err *err)
 {
-    NameList keep;
+    TextList keep;
     bool ok = step_keep_items(s->run, s->work, s->source_count, &keep, err) &&
               step_set_aside(s->run, FOLDER_RESTYLED, is_image_name, &keep, err) &&
               step_set_aside(s->run, FOLDER_RESTYLED "/alpha", is_image_name, &keep, err);
     for (size_t i = 0; ok && i < s->source_count; i++)
-        keep.name[keep.count++] = (char *)s->source[i];
+        keep.text[keep.count++] = (char *)s->source[i];
     ok = ok && step_set_aside(s->run, FOLDER_COMBINED, is_image_name, &keep, err);
-    free(keep.name);
+    free(keep.text);
     return ok;
 }
 

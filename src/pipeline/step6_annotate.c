@@ -17,7 +17,7 @@ typedef struct {
     Run *run;
     Work *work;
     const char *source; /* folder of the images, within the execution */
-    NameList names;     /* of the images */
+    TextList names;     /* of the images */
     Split *side;
     bool *corrected; /* by image: a person corrected its label; each worker writes its own image's */
     TextList classes;
@@ -57,7 +57,7 @@ typedef struct {
 
 static bool label_known(const Annotate *s, size_t i, Label *out)
 {
-    const JournalEntry *e = journal_find(s->run->journal, 6, s->names.name[i]);
+    const JournalEntry *e = journal_find(s->run->journal, 6, s->names.text[i]);
     *out = (Label){ 0 };
     return e && e->ok && e->note &&
            sscanf(e->note, "%u %lf %lf", &out->polygons, &out->score, &out->stability) == 3;
@@ -87,7 +87,7 @@ static Place place_of(const Annotate *s, size_t i)
 /* exec/06_yolo_dataset/train/labels/stem.txt */
 static char *output_path(const Annotate *s, size_t i, Place place, int kind, Err *err)
 {
-    const char *name = s->names.name[i];
+    const char *name = s->names.text[i];
     char *path = NULL;
     if (asprintf(&path, "%s/" FOLDER_YOLO "/%s/%s/%.*s%s", s->run->exec.folder, place_name(place),
                  outputs[kind].folder, (int)(path_ext(name) - name), name, outputs[kind].suffix) >= 0)
@@ -102,7 +102,7 @@ static bool correction_settled(const Annotate *s, size_t i)
     CorrectedLabel c;
     Err err = { 0 };
     bool settled = !s->corrected[i] ||
-                   (corrected_label_read(&c, s->run->exec.folder, s->names.name[i], &err) && c.settled);
+                   (corrected_label_read(&c, s->run->exec.folder, s->names.text[i], &err) && c.settled);
     if (s->corrected[i])
         corrected_label_clear(&c);
     return settled;
@@ -132,8 +132,8 @@ static char *alpha_of(const Run *run, const char *name, Err *err)
 
 static bool load(const Annotate *s, size_t i, Picture *p, Err *err)
 {
-    char *image = step_path(s->run, s->source, s->names.name[i], err);
-    char *alpha = s->run->roles.annotator->needs_alpha ? alpha_of(s->run, s->names.name[i], err) : NULL;
+    char *image = step_path(s->run, s->source, s->names.text[i], err);
+    char *alpha = s->run->roles.annotator->needs_alpha ? alpha_of(s->run, s->names.text[i], err) : NULL;
     bool ok = image && (alpha || !s->run->roles.annotator->needs_alpha) &&
               picture_load(p, s->run, image, alpha, err);
     if (ok && s->run->roles.annotator->needs_alpha && image_empty(&p->alpha)) {
@@ -154,7 +154,7 @@ static bool load(const Annotate *s, size_t i, Picture *p, Err *err)
  * aside. */
 static bool take_correction(Annotate *s, size_t i, const Image *picture, CorrectedLabel *c, Err *err)
 {
-    const char *folder = s->run->exec.folder, *name = s->names.name[i];
+    const char *folder = s->run->exec.folder, *name = s->names.text[i];
     Err unread = { 0 };
     *c = (CorrectedLabel){ 0 };
     if (!s->corrected[i])
@@ -193,7 +193,7 @@ static bool write_correction(const Annotate *s, size_t i, const Image *picture, 
               file_write(label, text, strlen(text), err);
     if (ok && !c->settled) {
         c->settled = true;
-        ok = corrected_label_write(c, s->run->exec.folder, s->names.name[i], err);
+        ok = corrected_label_write(c, s->run->exec.folder, s->names.text[i], err);
     }
     free(label);
     free(overlay);
@@ -204,7 +204,7 @@ static bool write_correction(const Annotate *s, size_t i, const Image *picture, 
 static char *machine_path(const Annotate *s, size_t i, Place place, int kind, Err *err)
 {
     return s->corrected[i]
-               ? corrected_label_machine(s->run->exec.folder, s->names.name[i], outputs[kind].suffix, err)
+               ? corrected_label_machine(s->run->exec.folder, s->names.text[i], outputs[kind].suffix, err)
                : output_path(s, i, place, kind, err);
 }
 
@@ -268,19 +268,19 @@ static bool list_images(Annotate *s, Err *err)
     Run *run = s->run;
     s->source = state_text(&run->state, "qwen_combined_images_path") ? FOLDER_COMBINED : FOLDER_IMAGES;
     char *folder = step_path(run, s->source, NULL, err);
-    NameList all = { 0 };
+    TextList all = { 0 };
     bool ok = folder && folder_list(folder, &all, err);
-    s->names.name = ok ? calloc(all.count + 1, sizeof *s->names.name) : NULL;
-    if (ok && !s->names.name)
+    s->names.text = ok ? calloc(all.count + 1, sizeof *s->names.text) : NULL;
+    if (ok && !s->names.text)
         ok = err_set(err, ERR_NOMEM, "no memory for the list of images");
     for (size_t i = 0; ok && i < all.count; i++)
-        if (is_image_name(all.name[i])) {
-            s->names.name[s->names.count++] = all.name[i];
-            all.name[i] = NULL;
+        if (is_image_name(all.text[i])) {
+            s->names.text[s->names.count++] = all.text[i];
+            all.text[i] = NULL;
         }
     if (ok && s->names.count == 0)
         ok = err_set(err, ERR_STATE, "%s: step 6 needs images here; --start_from_step 4 makes them", folder);
-    name_list_clear(&all);
+    text_list_clear(&all);
     free(folder);
     return ok;
 }
@@ -297,12 +297,12 @@ static int by_stem(const void *a, const void *b)
 
 static bool check_stems(const Annotate *s, Err *err)
 {
-    qsort(s->names.name, s->names.count, sizeof *s->names.name, by_stem);
+    qsort(s->names.text, s->names.count, sizeof *s->names.text, by_stem);
     for (size_t i = 1; i < s->names.count; i++)
-        if (by_stem(&s->names.name[i - 1], &s->names.name[i]) == 0)
+        if (by_stem(&s->names.text[i - 1], &s->names.text[i]) == 0)
             return err_set(err, ERR_INPUT,
                            "%s: %s and %s would both become one image of the dataset; rename one", s->source,
-                           s->names.name[i - 1], s->names.name[i]);
+                           s->names.text[i - 1], s->names.text[i]);
     return true;
 }
 
@@ -324,7 +324,7 @@ static bool find_corrections(Annotate *s, Err *err)
     const char *folder = s->run->exec.folder;
     bool any = false;
     for (size_t i = 0; i < s->names.count; i++)
-        any |= s->corrected[i] = corrected_label_exists(folder, s->names.name[i]);
+        any |= s->corrected[i] = corrected_label_exists(folder, s->names.text[i]);
     return !any || (step_folder(s->run, FOLDER_CORRECTIONS, NULL, err) &&
                     step_folder(s->run, FOLDER_CORRECTIONS, "machine", err));
 }
@@ -341,7 +341,7 @@ static bool plan(Annotate *s, Err *err)
     s->corrected = calloc(s->names.count, sizeof *s->corrected);
     if (!s->side || !s->corrected || !text_list_add(&s->classes, cfg->object_name))
         return err_set(err, ERR_NOMEM, "no memory for the list of images");
-    if (!yolo_split(s->side, (const char *const *)s->names.name, s->names.count, cfg->split_ratio,
+    if (!yolo_split(s->side, (const char *const *)s->names.text, s->names.count, cfg->split_ratio,
                     cfg->split_by == SPLIT_GROUP, cfg->seed, err) ||
         !find_corrections(s, err))
         return false;
@@ -349,7 +349,7 @@ static bool plan(Annotate *s, Err *err)
     if (run->roles.annotator->needs_reference)
         base = key_models(key_image(key_image(base, &run->reference.photo), &run->reference.mask), cfg);
     for (size_t i = 0; i < s->names.count; i++) {
-        const char *name = s->names.name[i];
+        const char *name = s->names.text[i];
         char *path = step_path(run, s->source, name, err);
         char *item = path ? strdup(name) : NULL;
         if (!item) {
@@ -373,12 +373,12 @@ static bool failed(const Annotate *s, size_t i)
 /* Files of images that are gone, that changed their place, or that failed: what is there of those is of other settings. */
 static bool set_aside_kind(const Annotate *s, Place place, int kind, Err *err)
 {
-    NameList keep = { calloc(s->names.count + 1, sizeof(char *)), 0 };
-    bool ok = keep.name != NULL;
+    TextList keep = { calloc(s->names.count + 1, sizeof(char *)), 0 };
+    bool ok = keep.text != NULL;
     for (size_t i = 0; ok && i < s->names.count; i++)
         if (place_of(s, i) == place && !failed(s, i)) {
-            const char *name = s->names.name[i];
-            ok = asprintf(&keep.name[keep.count], "%.*s%s", (int)(path_ext(name) - name), name,
+            const char *name = s->names.text[i];
+            ok = asprintf(&keep.text[keep.count], "%.*s%s", (int)(path_ext(name) - name), name,
                           outputs[kind].suffix) >= 0;
             keep.count += ok;
         }
@@ -389,7 +389,7 @@ static bool set_aside_kind(const Annotate *s, Place place, int kind, Err *err)
     ok = ok ? (!make || step_folder(s->run, folder, NULL, err)) &&
                   step_set_aside(s->run, folder, NULL, &keep, err)
             : err_set(err, ERR_NOMEM, "no memory for the list of images");
-    name_list_clear(&keep);
+    text_list_clear(&keep);
     return ok;
 }
 
@@ -409,7 +409,7 @@ static bool move_reviewed(const Annotate *s, Err *err)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < s->names.count; i++) {
-        const JournalEntry *e = journal_find(s->run->journal, 6, s->names.name[i]);
+        const JournalEntry *e = journal_find(s->run->journal, 6, s->names.text[i]);
         if (!e || !e->ok || e->key != s->work->items[i].key)
             continue;
         Place to = place_of(s, i), from = to == PLACE_REVIEW ? (Place)s->side[i] : PLACE_REVIEW;
@@ -439,7 +439,7 @@ static size_t outlines_of(const Annotate *s, size_t i, const Label *label)
     CorrectedLabel c;
     Err ignored = { 0 };
     size_t lines = 0;
-    if (!s->corrected[i] || !corrected_label_read(&c, s->run->exec.folder, s->names.name[i], &ignored))
+    if (!s->corrected[i] || !corrected_label_read(&c, s->run->exec.folder, s->names.text[i], &ignored))
         return label->polygons;
     for (const char *at = corrected_label_text(&c); at && (at = strchr(at, '\n')); at++)
         lines++;
@@ -469,7 +469,7 @@ static Counts count(const Annotate *s, json_t *images)
         c.failed += outlines == 0;
         c.corrected += s->corrected[i];
         json_t *image =
-            json_pack("{s:s, s:s, s:I, s:f, s:f}", "image", s->names.name[i], "split", place_name(place),
+            json_pack("{s:s, s:s, s:I, s:f, s:f}", "image", s->names.text[i], "split", place_name(place),
                       "polygons", (json_int_t)outlines, "score", label.score, "stability", label.stability);
         if (s->corrected[i])
             json_object_set_new(image, "corrected", json_true());
@@ -546,7 +546,7 @@ bool step6_annotate(Run *run, Err *err)
             err_set(err, ERR_INPUT, "step 6: no image could be annotated: %s", e && e->error ? e->error : "");
     }
     work_clear(&work);
-    name_list_clear(&s.names);
+    text_list_clear(&s.names);
     text_list_clear(&s.classes);
     free(s.side);
     free(s.corrected);

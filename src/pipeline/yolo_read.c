@@ -70,10 +70,10 @@ static bool add_image(YoloDataset *d, Split split, const char *path, size_t belo
 /* The images of a folder and of those in it, `depth` levels down; `below` is the length of the first folder's path. */
 static bool add_tree(YoloDataset *d, Split split, const char *folder, size_t below, int depth, Err *err)
 {
-    NameList names = { 0 };
+    TextList names = { 0 };
     bool ok = folder_list(folder, &names, err);
     for (size_t i = 0; ok && i < names.count; i++) {
-        char *path = path_join(folder, names.name[i]);
+        char *path = path_join(folder, names.text[i]);
         if (!path)
             ok = no_memory(err);
         else if (is_image_name(path))
@@ -85,7 +85,7 @@ static bool add_tree(YoloDataset *d, Split split, const char *folder, size_t bel
                                "%s: folders in folders without end; is there a link to one of them?", path);
         free(path);
     }
-    name_list_clear(&names);
+    text_list_clear(&names);
     return ok;
 }
 

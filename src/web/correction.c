@@ -242,13 +242,13 @@ static bool settle_one(Gallery *g, const char *name, Execution *held, Err *err)
 
 bool corrections_settle(Gallery *g, Err *err)
 {
-    NameList names;
+    TextList names;
     Execution held = { 0 };
     bool ok = corrected_label_list(gallery_folder(g), &names, err);
     for (size_t i = 0; ok && i < names.count; i++)
-        ok = settle_one(g, names.name[i], &held, err);
+        ok = settle_one(g, names.text[i], &held, err);
     execution_close(&held);
-    name_list_clear(&names);
+    text_list_clear(&names);
     return ok;
 }
 

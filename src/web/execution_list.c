@@ -81,21 +81,21 @@ static void read_state(ExecutionInfo *e)
 
 bool execution_list_refresh(ExecutionList *l, const char *working_dir, Err *err)
 {
-    NameList names;
+    TextList names;
     if (!folder_list(working_dir, &names, err))
         return false;
     bool ok = true;
     for (size_t i = 0; i < l->count; i++)
         l->info[i].gone = true;
     for (size_t i = 0; ok && i < names.count; i++) {
-        char *folder = path_join(working_dir, names.name[i]);
+        char *folder = path_join(working_dir, names.text[i]);
         struct timespec state = { 0 }, journal = { 0 };
         bool has_state = folder && modified(folder, FILE_STATE, &state);
         bool has_journal = folder && modified(folder, FILE_JOURNAL, &journal);
         if (has_state || has_journal) {
-            ExecutionInfo *e = find(l, names.name[i]);
+            ExecutionInfo *e = find(l, names.text[i]);
             if (!e)
-                e = add(l, working_dir, names.name[i]);
+                e = add(l, working_dir, names.text[i]);
             ok = e != NULL;
             if (ok) {
                 e->gone = false;
@@ -108,7 +108,7 @@ bool execution_list_refresh(ExecutionList *l, const char *working_dir, Err *err)
         ok = ok && folder;
         free(folder);
     }
-    name_list_clear(&names);
+    text_list_clear(&names);
     return ok || err_set(err, ERR_NOMEM, "%s: no memory for the list of executions", working_dir);
 }
 

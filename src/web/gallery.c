@@ -326,7 +326,7 @@ static bool list_place(Gallery *g, Place place, Err *err)
     char *folder = *places[place].folder ? path_join(g->folder, places[place].folder) : strdup(g->folder);
     if (!folder)
         return no_memory(g, err);
-    NameList names = { 0 };
+    TextList names = { 0 };
     if (!changed(&g->listed[place], folder)) {
         free(folder);
         return true;
@@ -336,14 +336,14 @@ static bool list_place(Gallery *g, Place place, Err *err)
     Err unread = { 0 };
     bool ok = folder_list(folder, &names, &unread) || unread.kind != ERR_NOMEM || no_memory(g, err);
     for (size_t i = 0; ok && i < names.count; i++)
-        if (wanted(place, names.name[i]))
-            ok = add_item(g, place, names.name[i], err);
+        if (wanted(place, names.text[i]))
+            ok = add_item(g, place, names.text[i], err);
     for (size_t i = 0; ok && i < g->names.count; i++)
         if (g->items[i].place == place && g->items[i].seen != g->listing && !g->items[i].gone) {
             g->items[i].gone = true;
             g->version++;
         }
-    name_list_clear(&names);
+    text_list_clear(&names);
     free(folder);
     return ok;
 }
@@ -524,7 +524,7 @@ static bool read_corrections(Gallery *g, Err *err)
         return no_memory(g, err);
     bool again = changed(&g->corrections_seen, folder);
     free(folder);
-    NameList names = { 0 };
+    TextList names = { 0 };
     Err unread = { 0 };
     if (again && !corrected_label_list(g->folder, &names, &unread) && unread.kind == ERR_NOMEM)
         return no_memory(g, err);
@@ -532,12 +532,12 @@ static bool read_corrections(Gallery *g, Err *err)
         g->items[i].corrected = false;
     for (size_t i = 0; i < names.count; i++)
         for (Place p = PLACE_TRAIN; p <= PLACE_REVIEW; p++) {
-            int32_t item = gallery_find_stem(g, p, names.name[i]);
+            int32_t item = gallery_find_stem(g, p, names.text[i]);
             if (item >= 0)
                 g->items[item].corrected = true;
         }
     g->version += again;
-    name_list_clear(&names);
+    text_list_clear(&names);
     return true;
 }
 

@@ -106,21 +106,21 @@ static bool is_candidate(const char *name, const char *suffix)
 
 static bool list_folder(LabelPictures *l, const LabelPlaces *places, Err *err)
 {
-    NameList names;
+    TextList names;
     if (!folder_list(places->image, &names, err))
         return false;
     l->picture = calloc(names.count + 1, sizeof *l->picture);
     bool ok = l->picture || err_set(err, ERR_NOMEM, "%s: no memory for the list of pictures", places->image);
     for (size_t i = 0; ok && i < names.count; i++) {
-        if (!is_candidate(names.name[i], places->suffix))
+        if (!is_candidate(names.text[i], places->suffix))
             continue;
         LabelPicture *p = &l->picture[l->count++];
         Err why = { 0 };
-        ok = picture_init(p, path_join(places->image, names.name[i]), places, err);
+        ok = picture_init(p, path_join(places->image, names.text[i]), places, err);
         if (ok && !probe(p, &why) && !(p->problem = strdup(why.msg)))
             ok = err_set(err, ERR_NOMEM, "%s: no memory for the list of pictures", places->image);
     }
-    name_list_clear(&names);
+    text_list_clear(&names);
     if (ok && l->count == 0)
         return err_set(err, ERR_INPUT, "%s: has no pictures (.jpg, .jpeg, .png, .webp, .bmp, .tiff)",
                        places->image);

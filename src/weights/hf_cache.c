@@ -51,7 +51,7 @@ static char *in_snapshot(const char *folder, const char *snapshot, const char *f
 char *hf_cache_find(const char *cache, const char *repository, const char *file)
 {
     Err err = { 0 };
-    NameList names = { 0 };
+    TextList names = { 0 };
     char *folder = repository_folder(cache, repository), *path = NULL;
     char *name = folder ? main_snapshot(folder) : NULL;
     char *all = folder ? path_join(folder, "snapshots") : NULL;
@@ -59,8 +59,8 @@ char *hf_cache_find(const char *cache, const char *repository, const char *file)
         path = in_snapshot(folder, name, file);
     if (!path && all && path_is_folder(all) && folder_list(all, &names, &err))
         for (size_t i = 0; !path && i < names.count; i++)
-            path = in_snapshot(folder, names.name[i], file);
-    name_list_clear(&names);
+            path = in_snapshot(folder, names.text[i], file);
+    text_list_clear(&names);
     free(all);
     free(name);
     free(folder);

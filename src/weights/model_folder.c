@@ -29,19 +29,19 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static char *only_file(const char *folder, const NameList *names, Err *err)
+static char *only_file(const char *folder, const TextList *names, Err *err)
 {
     for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
         const char *found = NULL;
         for (size_t i = 0; i < names->count; i++) {
-            if (!ends_with(names->name[i], endings[e]))
+            if (!ends_with(names->text[i], endings[e]))
                 continue;
             if (found) {
                 err_set(err, ERR_INPUT, "%s: holds %s, %s and maybe more, and no index of them; name one",
-                        folder, found, names->name[i]);
+                        folder, found, names->text[i]);
                 return NULL;
             }
-            found = names->name[i];
+            found = names->text[i];
         }
         if (found)
             return path_join(folder, found);
@@ -59,11 +59,11 @@ char *model_folder_find(const char *folder, Err *err)
             return path;
         free(path);
     }
-    NameList names;
+    TextList names;
     if (!folder_list(folder, &names, err))
         return NULL;
     char *path = only_file(folder, &names, err);
-    name_list_clear(&names);
+    text_list_clear(&names);
     return path;
 }
 

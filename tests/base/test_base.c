@@ -45,16 +45,16 @@ static void a_file_is_replaced_whole_and_leaves_no_litter(void **state)
     assert_false(file_read(path, 3, &data, &size, &err));
     assert_int_equal(err.kind, ERR_INPUT);
     assert_false(file_read(folder, 100, &data, &size, &err));
-    NameList names;
+    TextList names;
     assert_true(folder_list(folder, &names, &err));
     assert_int_equal(names.count, 1);
-    name_list_clear(&names);
+    text_list_clear(&names);
     char *copy = path_join(folder, "b.txt");
     assert_true(file_link_or_copy(path, copy, &err));
     assert_true(file_link_or_copy(path, copy, &err)); /* again, onto its own other name */
     assert_true(folder_list(folder, &names, &err));
     assert_int_equal(names.count, 2);
-    name_list_clear(&names);
+    text_list_clear(&names);
     assert_true(folder_remove(folder, &err));
     assert_false(path_exists(folder));
     free(path);

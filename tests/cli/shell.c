@@ -114,11 +114,11 @@ const Shell *shell_works(const char *line)
 const char *shell_execution(void)
 {
     static char path[256];
-    NameList names;
+    TextList names;
     Err err = { 0 };
     assert_ok(folder_list(shell_path("executions"), &names, &err));
     assert_int_equal(names.count, 1);
-    snprintf(path, sizeof path, "executions/%s", names.name[0]);
-    name_list_clear(&names);
+    snprintf(path, sizeof path, "executions/%s", names.text[0]);
+    text_list_clear(&names);
     return path;
 }

@@ -29,12 +29,12 @@ static void assert_as_if_begun_so(Rig *r, const char *when)
 
 static size_t count_files(const char *folder)
 {
-    NameList names;
+    TextList names;
     Err err = { 0 };
     if (!folder_list(rig_path(folder), &names, &err))
         return 0;
     size_t files = names.count;
-    name_list_clear(&names);
+    text_list_clear(&names);
     return files;
 }
 

@@ -12,14 +12,14 @@ static const char *const sides[] = { "train", "val", "review" };
 /* The stem of an image of step 4, by the beginning of its name. */
 static char *stem_of(const char *beginning)
 {
-    NameList names;
+    TextList names;
     Err err = { 0 };
     char *stem = NULL;
     assert_ok(folder_list(rig_path("04_dataset"), &names, &err));
     for (size_t i = 0; i < names.count; i++)
-        if (!stem && !strncmp(names.name[i], beginning, strlen(beginning)))
-            stem = path_stem(names.name[i]);
-    name_list_clear(&names);
+        if (!stem && !strncmp(names.text[i], beginning, strlen(beginning)))
+            stem = path_stem(names.text[i]);
+    text_list_clear(&names);
     assert_non_null(stem);
     return stem;
 }

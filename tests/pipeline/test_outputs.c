@@ -44,9 +44,9 @@ static json_int_t count_of(const char *file, const char *field)
     return n;
 }
 
-static NameList list(const char *folder)
+static TextList list(const char *folder)
 {
-    NameList names;
+    TextList names;
     Err err = { 0 };
     assert_ok(folder_list(rig_path(folder), &names, &err));
     return names;
@@ -54,12 +54,12 @@ static NameList list(const char *folder)
 
 static size_t count_ending(const char *folder, const char *end)
 {
-    NameList names = list(folder);
+    TextList names = list(folder);
     size_t n = 0;
     for (size_t i = 0; i < names.count; i++)
-        n += strlen(names.name[i]) > strlen(end) &&
-             !strcmp(names.name[i] + strlen(names.name[i]) - strlen(end), end);
-    name_list_clear(&names);
+        n += strlen(names.text[i]) > strlen(end) &&
+             !strcmp(names.text[i] + strlen(names.text[i]) - strlen(end), end);
+    text_list_clear(&names);
     return n;
 }
 
@@ -297,10 +297,10 @@ static void labels_are_outlines_of_the_masks_and_empty_without_an_object(void **
     for (int side = 0; side < 2; side++) {
         char folder[64];
         snprintf(folder, sizeof folder, "06_yolo_dataset/%s/labels", sides[side]);
-        NameList names = list(folder);
+        TextList names = list(folder);
         for (size_t i = 0; i < names.count; i++)
-            check_label(sides[side], names.name[i], &empty, &full);
-        name_list_clear(&names);
+            check_label(sides[side], names.text[i], &empty, &full);
+        text_list_clear(&names);
     }
     assert_int_equal(empty + full, 36);
     assert_true(empty > 0 && full > 0);
@@ -314,21 +314,21 @@ static void labels_of_step_7_are_those_of_step_6(void **state)
     for (int side = 0; side < 2; side++) {
         char folder[64];
         snprintf(folder, sizeof folder, "06_yolo_dataset/%s/labels", sides[side]);
-        NameList names = list(folder);
+        TextList names = list(folder);
         for (size_t i = 0; i < names.count; i++)
             for (int k = -1; k < 2; k++) {
                 char from[160], to[160], end[16] = "";
                 if (k >= 0)
                     snprintf(end, sizeof end, "_cv%03d", k);
-                snprintf(from, sizeof from, "%s/%s", folder, names.name[i]);
+                snprintf(from, sizeof from, "%s/%s", folder, names.text[i]);
                 snprintf(to, sizeof to, "07_cv_combined_dataset/%s/labels/%.*s%s.txt", sides[side],
-                         (int)strlen(names.name[i]) - 4, names.name[i], end);
+                         (int)strlen(names.text[i]) - 4, names.text[i], end);
                 char *a = temp_read(rig_path(from)), *b = temp_read(rig_path(to));
                 assert_string_equal(a, b);
                 free(a);
                 free(b);
             }
-        name_list_clear(&names);
+        text_list_clear(&names);
     }
 }
 

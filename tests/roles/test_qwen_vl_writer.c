@@ -20,17 +20,17 @@ static const char index_text[] =
 
 static void copy_files(const char *from, const char *to)
 {
-    NameList names;
+    TextList names;
     Err err = { 0 };
     assert_ok(folder_make(to, &err));
     assert_ok(folder_list(from, &names, &err));
     for (size_t i = 0; i < names.count; i++) {
-        char *a = path_join(from, names.name[i]), *b = path_join(to, names.name[i]);
+        char *a = path_join(from, names.text[i]), *b = path_join(to, names.text[i]);
         assert_ok(file_copy(a, b, &err));
         free(a);
         free(b);
     }
-    name_list_clear(&names);
+    text_list_clear(&names);
 }
 
 /* <test's folder>/model, of which nothing is shared. */

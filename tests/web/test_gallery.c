@@ -341,10 +341,10 @@ static void a_thumbnail_is_made_once_and_again_when_the_image_changes(void **sta
     assert_int_equal(info.width, 128);
     assert_int_equal(info.height, 64);
     free(data);
-    NameList folders;
+    TextList folders;
     assert_ok(folder_list(cache, &folders, &err));
     assert_int_equal(folders.count, 1);
-    name_list_clear(&folders);
+    text_list_clear(&folders);
     assert_int_equal(unlink(temp_path(state, "x/a.png")), 0);
     forge_image(x, "a.png", 100, 300);
     assert_ok(thumbnail_get(t, temp_path(state, "x/a.png"), cache, 128, &data, &size, &err));

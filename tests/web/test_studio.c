@@ -333,17 +333,17 @@ static void an_export_leaves_out_what_was_dropped(void **state)
                      400);
     assert_int_equal(post(&d, "/api/execution/0/export", "{\"format\":\"xml\",\"name\":\"a\"}"), 400);
     assert_int_equal(post(&d, "/api/execution/0/export", "{\"format\":\"yolo-seg\",\"name\":\"a\"}"), 200);
-    NameList names;
+    TextList names;
     Err err = { 0 };
     /* 4 scenes and restyled versions of view 0 with a degraded one each, less those of the dropped scene */
     assert_ok(folder_list(temp_path(state, "work/x/exports/a/train/images"), &names, &err));
     assert_int_equal(names.count, 4);
     for (size_t i = 0; i < names.count; i++)
-        assert_null(strstr(names.name[i], "seed_10"));
-    name_list_clear(&names);
+        assert_null(strstr(names.text[i], "seed_10"));
+    text_list_clear(&names);
     assert_ok(folder_list(temp_path(state, "work/x/exports/a/val/images"), &names, &err));
     assert_int_equal(names.count, 8);
-    name_list_clear(&names);
+    text_list_clear(&names);
     close_desk(&d);
 }
 

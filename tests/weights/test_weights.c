@@ -257,13 +257,13 @@ static void assert_model_is_its_files(const char *folder)
     Weights *w;
     Err err = { 0 };
     assert_ok(weights_open(&w, folder, &err));
-    NameList names;
+    TextList names;
     size_t found = 0;
     assert_ok(folder_list(folder, &names, &err));
     for (size_t n = 0; n < names.count; n++) {
-        if (strcmp(path_ext(names.name[n]), ".safetensors") != 0)
+        if (strcmp(path_ext(names.text[n]), ".safetensors") != 0)
             continue;
-        char *path = path_join(folder, names.name[n]);
+        char *path = path_join(folder, names.text[n]);
         GoldenTensors *file = golden_tensors_open(path);
         for (size_t i = 0; i < weights_count(w); i++) {
             const WeightTensor *t = weights_at(w, i);
@@ -283,7 +283,7 @@ static void assert_model_is_its_files(const char *folder)
     }
     assert_true(found > 0);
     assert_int_equal(found, weights_count(w));
-    name_list_clear(&names);
+    text_list_clear(&names);
     weights_close(w);
 }
 

@@ -28,22 +28,22 @@ static char *split_scale(const char *text, float *scale, Err *err)
 /* The only .safetensors in a folder; the caller frees its path. */
 static char *only_file(const char *folder, Err *err)
 {
-    NameList names = { 0 };
+    TextList names = { 0 };
     const char *found = NULL;
     char *path = NULL;
     if (!folder_list(folder, &names, err))
         return NULL;
     for (size_t i = 0; i < names.count; i++) {
-        const char *ext = path_ext(names.name[i]);
+        const char *ext = path_ext(names.text[i]);
         if (!ext || strcmp(ext, ".safetensors") != 0)
             continue;
         if (found) {
             err_set(err, ERR_INPUT, "%s: holds %s and %s; name the LoRA that is meant", folder, found,
-                    names.name[i]);
-            name_list_clear(&names);
+                    names.text[i]);
+            text_list_clear(&names);
             return NULL;
         }
-        found = names.name[i];
+        found = names.text[i];
     }
     if (found)
         path = path_join(folder, found);
@@ -51,7 +51,7 @@ static char *only_file(const char *folder, Err *err)
         err_set(err, ERR_MISSING, "%s: there is no .safetensors in it", folder);
     if (found && !path)
         err_set(err, ERR_NOMEM, "%s: no memory to open it", folder);
-    name_list_clear(&names);
+    text_list_clear(&names);
     return path;
 }
 

@@ -126,16 +126,16 @@ static size_t file_bytes(const char *path)
 static size_t part_bytes(const char *model, const char *part)
 {
     Err err = { 0 };
-    NameList names = { 0 };
+    TextList names = { 0 };
     size_t bytes = 0;
     char *folder = path_join(model, part);
     if (folder && folder_list(folder, &names, &err))
         for (size_t i = 0; i < names.count; i++) {
-            char *path = path_join(folder, names.name[i]);
+            char *path = path_join(folder, names.text[i]);
             bytes += file_bytes(path);
             free(path);
         }
-    name_list_clear(&names);
+    text_list_clear(&names);
     free(folder);
     return bytes;
 }
