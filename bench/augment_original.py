@@ -84,4 +84,5 @@ def main():
     print(f"whole {sum(ms.values()):.3f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,6 @@
 RGB is a file of SIDE x SIDE pixels. Prints a line for each kernel: its name and milliseconds of processor, the least of ROUNDS.
 """
 import io
-import math
 import sys
 import time
 
@@ -11,16 +10,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageEnhance
 
+from augment_original import kernel
+
 ROUNDS = 9
 QUALITIES = (31, 12, 40, 22, 17, 35, 10, 28, 25, 38)
-
-
-def line_kernel(size, angle):
-    k = np.zeros((size, size))
-    c = size // 2
-    dx, dy = int(c * math.cos(math.radians(angle))), int(c * math.sin(math.radians(angle)))
-    cv2.line(k, (c - dx, c - dy), (c + dx, c + dy), 1, 1)
-    return k / k.sum()
 
 
 def passes(im):
@@ -41,8 +34,8 @@ def main():
         "saturation": lambda: ImageEnhance.Color(im).enhance(1.3),
         "contrast": lambda: ImageEnhance.Contrast(im).enhance(0.9),
         "brightness": lambda: ImageEnhance.Brightness(im).enhance(1.05),
-        "blur 37, 3 degrees": lambda: cv2.filter2D(pixels, -1, line_kernel(37, 3)),
-        "blur 37, 30 degrees": lambda: cv2.filter2D(pixels, -1, line_kernel(37, 30)),
+        "blur 37, 3 degrees": lambda: cv2.filter2D(pixels, -1, kernel(37, 3)),
+        "blur 37, 30 degrees": lambda: cv2.filter2D(pixels, -1, kernel(37, 30)),
         "10 JPEG passes": lambda: passes(im),
         "10 passes of gray": lambda: passes(im.convert("L").convert("RGB")),
         "bilinear to 1/2": lambda: im.resize(half, Image.BILINEAR),

@@ -2,7 +2,7 @@
 #include "temp.h"
 
 #include "faults.h"
-#include "forge_execution.h"
+#include "opened_execution.h"
 #include "vision/codec.h"
 #include "web/correction.h"
 #include "web/gallery_query.h"
@@ -13,37 +13,6 @@
 #include <unistd.h>
 
 #define SCENE "perspective_1_prompt_0_seed_20"
-
-static Gallery *open_gallery(void **state)
-{
-    Err err = { 0 };
-    Gallery *g = gallery_open(temp_path(state, "x"), &err);
-    if (!g)
-        fail_msg("%s", err.msg);
-    return g;
-}
-
-static Gallery *open_forged(void **state)
-{
-    forge_execution(temp_path(state, "x"));
-    return open_gallery(state);
-}
-
-static Review *open_review(void **state)
-{
-    Err err = { 0 };
-    Review *r = review_open(temp_path(state, "x/review.jsonl"), &err);
-    if (!r)
-        fail_msg("%s", err.msg);
-    return r;
-}
-
-static const GalleryItem *item_named(const Gallery *g, Place place, const char *name)
-{
-    int32_t i = gallery_find(g, place, name);
-    assert_true(i >= 0);
-    return gallery_item(g, (size_t)i);
-}
 
 /* A mask with a rectangle: its outline is that of its pixels' centres. */
 static Image rectangle(int width, int height, int x0, int y0, int x1, int y1)

@@ -1,6 +1,6 @@
 #include "temp.h"
 
-#include "forge_execution.h"
+#include "opened_execution.h"
 #include "vision/image.h"
 #include "web/execution_list.h"
 #include "web/gallery_query.h"
@@ -14,33 +14,6 @@
 #include <unistd.h>
 
 #define SCENE "perspective_1_prompt_0_seed_20"
-
-static Gallery *open_forged(void **state)
-{
-    Err err = { 0 };
-    forge_execution(temp_path(state, "x"));
-    Gallery *g = gallery_open(temp_path(state, "x"), &err);
-    if (!g)
-        fail_msg("%s", err.msg);
-    return g;
-}
-
-static Review *open_review(void **state)
-{
-    Err err = { 0 };
-    Review *r = review_open(temp_path(state, "x/review.jsonl"), &err);
-    if (!r)
-        fail_msg("%s", err.msg);
-    return r;
-}
-
-static const GalleryItem *item_named(const Gallery *g, Place place, const char *name)
-{
-    int32_t i = gallery_find(g, place, name);
-    if (i < 0)
-        fail_msg("%s is not there", name);
-    return gallery_item(g, (size_t)i);
-}
 
 static void every_image_has_its_place_and_its_step_is_counted(void **state)
 {
