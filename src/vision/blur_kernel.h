@@ -2,8 +2,6 @@
 #ifndef FACET_VISION_BLUR_KERNEL_H
 #define FACET_VISION_BLUR_KERNEL_H
 
-#include "base/cpu.h"
-
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,9 +25,6 @@ typedef struct {
      * rounds the other way, and the float32 reciprocal is off by less than 2^-14 at 255, so the result is exact up to 1001 rows. */
     void (*mean_of_bytes)(uint8_t *to, const uint8_t *const *rows, int count, size_t n);
 } BlurKernel;
-
-/* The kernel of a level, which the machine must have. */
-const BlurKernel *blur_kernel(CpuLevel level);
 
 extern const BlurKernel blur_kernel_plain, blur_kernel_avx2, blur_kernel_avx512;
 

@@ -7,9 +7,17 @@ static size_t pixels_of(const Image *rgb)
     return (size_t)rgb->width * (size_t)rgb->height;
 }
 
+static const ColourKernel *const kernels[CPU_LEVELS] = {
+    [CPU_PLAIN] = &colour_kernel_plain,
+#ifdef __x86_64__
+    [CPU_AVX2] = &colour_kernel_avx2,
+    [CPU_AVX512] = &colour_kernel_avx512,
+#endif
+};
+
 void colour_at(Image *rgb, ColourChange change, double factor, CpuLevel level)
 {
-    const ColourKernel *k = colour_kernel(level);
+    const ColourKernel *k = kernels[level];
     uint64_t n = pixels_of(rgb);
     switch (change) {
     case COLOUR_BW: k->bw(rgb->data, n); break;

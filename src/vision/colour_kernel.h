@@ -2,8 +2,6 @@
 #ifndef FACET_VISION_COLOUR_KERNEL_H
 #define FACET_VISION_COLOUR_KERNEL_H
 
-#include "base/cpu.h"
-
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,9 +17,6 @@ typedef struct {
     /* Every byte blended from one base. */
     void (*blend)(uint8_t *p, size_t n, int base, float factor);
 } ColourKernel;
-
-/* The kernel of a level, which the machine must have. */
-const ColourKernel *colour_kernel(CpuLevel level);
 
 extern const ColourKernel colour_kernel_plain, colour_kernel_avx2, colour_kernel_avx512;
 

@@ -1,7 +1,8 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-enum { BLOCK = 32, BLOCK_SLACK = 4 };
+typedef __m256i Vec;
+enum { LANES = 8, BLOCK = 4 * LANES, BLOCK_SLACK = 4 };
 
 static inline __m256i load(const uint8_t *p)
 {
@@ -13,7 +14,6 @@ static inline void store(uint8_t *p, __m256i v)
     _mm256_storeu_si256((__m256i *)(void *)p, v);
 }
 
-/* The bytes of four vectors of 32-bit numbers, limited to a byte, in order. */
 static inline __m256i pack(const __m256i v[4])
 {
     __m256i bytes = _mm256_packus_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
@@ -22,7 +22,7 @@ static inline __m256i pack(const __m256i v[4])
 
 /* The luma of 8 pixels in 24 bytes: of each pixel the pairs (R, G) and (G, B) are summed with factors of 16 bits, for which the one of
  * green, 38470, is halved between both. */
-static inline __m256i luma_of_8(const uint8_t *rgb)
+static inline __m256i luma_of_lanes(const uint8_t *rgb)
 {
     const __m256i rg = _mm256_setr_epi8(0, -1, 1, -1, 3, -1, 4, -1, 6, -1, 7, -1, 9, -1, 10, -1, /**/
                                         0, -1, 1, -1, 3, -1, 4, -1, 6, -1, 7, -1, 9, -1, 10, -1);
@@ -33,14 +33,6 @@ static inline __m256i luma_of_8(const uint8_t *rgb)
     __m256i first = _mm256_madd_epi16(_mm256_shuffle_epi8(in, rg), _mm256_set1_epi32(19595 | 19235 << 16));
     __m256i second = _mm256_madd_epi16(_mm256_shuffle_epi8(in, gb), _mm256_set1_epi32(19235 | 7471 << 16));
     return _mm256_srli_epi32(_mm256_add_epi32(_mm256_add_epi32(first, second), _mm256_set1_epi32(32768)), 16);
-}
-
-static inline void luma_of_block(uint8_t luma[BLOCK], const uint8_t *rgb)
-{
-    __m256i v[4];
-    for (int k = 0; k < 4; k++)
-        v[k] = luma_of_8(rgb + 24 * k);
-    store(luma, pack(v));
 }
 
 static inline uint64_t sum_of_block(const uint8_t luma[BLOCK])
@@ -66,10 +58,9 @@ static inline void spread_block(uint8_t samples[3 * BLOCK], const uint8_t luma[B
     store(samples + 64, _mm256_shuffle_epi8(_mm256_permute2x128_si256(v, v, 0x11), from_21));
 }
 
-/* 8 blends as 32-bit numbers, below 256. */
-static inline __m256i blend_8(__m256i value, __m256i base, __m256 factor)
+static inline Vec blend_lanes(Vec value, Vec base, float factor)
 {
-    __m256 product = _mm256_mul_ps(factor, _mm256_cvtepi32_ps(_mm256_sub_epi32(value, base)));
+    __m256 product = _mm256_mul_ps(_mm256_set1_ps(factor), _mm256_cvtepi32_ps(_mm256_sub_epi32(value, base)));
     __m256 sum = _mm256_add_ps(_mm256_cvtepi32_ps(base), product);
     return _mm256_cvttps_epi32(_mm256_min_ps(sum, _mm256_set1_ps(255)));
 }
@@ -77,16 +68,6 @@ static inline __m256i blend_8(__m256i value, __m256i base, __m256 factor)
 static inline __m256i widen(const uint8_t *p)
 {
     return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p));
-}
-
-static inline void saturate_block(uint8_t *rgb, const uint8_t *base, float factor)
-{
-    for (int i = 0; i < 3 * BLOCK; i += 32) {
-        __m256i v[4];
-        for (int k = 0; k < 4; k++)
-            v[k] = blend_8(widen(rgb + i + 8 * k), widen(base + i + 8 * k), _mm256_set1_ps(factor));
-        store(rgb + i, pack(v));
-    }
 }
 
 #include "vision/colour_kernel_body.h"
@@ -98,7 +79,7 @@ static void blend_bytes(uint8_t *p, size_t n, int base, float factor)
     for (; i + 32 <= n; i += 32) {
         __m256i v[4];
         for (int k = 0; k < 4; k++)
-            v[k] = blend_8(widen(p + i + 8 * k), _mm256_set1_epi32(base), _mm256_set1_ps(factor));
+            v[k] = blend_lanes(widen(p + i + LANES * k), _mm256_set1_epi32(base), factor);
         store(p + i, pack(v));
     }
     for (; i < n; i++)

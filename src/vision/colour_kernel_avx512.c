@@ -1,7 +1,8 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-enum { BLOCK = 64, BLOCK_SLACK = 16 };
+typedef __m512i Vec;
+enum { LANES = 16, BLOCK = 4 * LANES, BLOCK_SLACK = 16 };
 
 /* Where each byte of a vector comes from. */
 /* clang-format off */
@@ -16,7 +17,11 @@ static const _Alignas(64) uint8_t thirds[3][64] = {
 };
 /* clang-format on */
 
-/* The bytes of four vectors of 32-bit numbers, limited to a byte, in order. */
+static inline void store(uint8_t *p, __m512i v)
+{
+    _mm512_storeu_si512(p, v);
+}
+
 static inline __m512i pack(const __m512i v[4])
 {
     const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
@@ -26,7 +31,7 @@ static inline __m512i pack(const __m512i v[4])
 
 /* The luma of 16 pixels in 48 bytes: of each pixel the pairs (R, G) and (G, B) are summed with factors of 16 bits, for which the one
  * of green, 38470, is halved between both. */
-static inline __m512i luma_of_16(const uint8_t *rgb)
+static inline __m512i luma_of_lanes(const uint8_t *rgb)
 {
     const __mmask64 low_bytes = 0x5555555555555555;
     __m512i rg = _mm512_load_si512(pairs_rg), gb = _mm512_add_epi8(rg, _mm512_set1_epi8(1)),
@@ -37,14 +42,6 @@ static inline __m512i luma_of_16(const uint8_t *rgb)
     sum = _mm512_dpwssd_epi32(sum, _mm512_maskz_permutexvar_epi8(low_bytes, gb, in),
                               _mm512_set1_epi32(19235 | 7471 << 16));
     return _mm512_srli_epi32(sum, 16);
-}
-
-static inline void luma_of_block(uint8_t luma[BLOCK], const uint8_t *rgb)
-{
-    __m512i v[4];
-    for (int k = 0; k < 4; k++)
-        v[k] = luma_of_16(rgb + 48 * k);
-    _mm512_storeu_si512(luma, pack(v));
 }
 
 static inline uint64_t sum_of_block(const uint8_t luma[BLOCK])
@@ -60,10 +57,9 @@ static inline void spread_block(uint8_t samples[3 * BLOCK], const uint8_t luma[B
         _mm512_storeu_si512(samples + 64 * k, _mm512_permutexvar_epi8(_mm512_load_si512(thirds[k]), v));
 }
 
-/* 16 blends as 32-bit numbers, below 256. */
-static inline __m512i blend_16(__m512i value, __m512i base, __m512 factor)
+static inline Vec blend_lanes(Vec value, Vec base, float factor)
 {
-    __m512 product = _mm512_mul_ps(factor, _mm512_cvtepi32_ps(_mm512_sub_epi32(value, base)));
+    __m512 product = _mm512_mul_ps(_mm512_set1_ps(factor), _mm512_cvtepi32_ps(_mm512_sub_epi32(value, base)));
     __m512 sum = _mm512_add_ps(_mm512_cvtepi32_ps(base), product);
     return _mm512_cvttps_epi32(_mm512_min_ps(sum, _mm512_set1_ps(255)));
 }
@@ -71,16 +67,6 @@ static inline __m512i blend_16(__m512i value, __m512i base, __m512 factor)
 static inline __m512i widen(const uint8_t *p)
 {
     return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
-}
-
-static inline void saturate_block(uint8_t *rgb, const uint8_t *base, float factor)
-{
-    for (int i = 0; i < 3 * BLOCK; i += 64) {
-        __m512i v[4];
-        for (int k = 0; k < 4; k++)
-            v[k] = blend_16(widen(rgb + i + 16 * k), widen(base + i + 16 * k), _mm512_set1_ps(factor));
-        _mm512_storeu_si512(rgb + i, pack(v));
-    }
 }
 
 #include "vision/colour_kernel_body.h"

@@ -1,16 +1,38 @@
-/* vision/colour_kernel_body.h: the functions of a ColourKernel over blocks of pixels, which the file that includes this one has
- * defined before in its own vectors:
+/* vision/colour_kernel_body.h: the functions of a ColourKernel over blocks of pixels, in the vectors of the file that includes this
+ * one, which has defined before:
  *
- *   BLOCK             pixels at a time; up to BLOCK_SLACK bytes behind a block's 3 * BLOCK are read
- *   luma_of_block     the luma of BLOCK pixels
- *   sum_of_block      its sum
- *   spread_block      each luma three times, for a pixel's three samples
- *   saturate_block    the samples blended from these
+ *   Vec, LANES        a vector of LANES 32-bit numbers, or of 4 * LANES bytes
+ *   BLOCK_SLACK       bytes behind a block's 3 * BLOCK that are read
+ *   store, widen      a vector's bytes to memory; LANES bytes from there as numbers
+ *   pack              the bytes of four vectors of numbers, limited to a byte, in order
+ *   luma_of_lanes     the luma of LANES pixels
+ *   blend_lanes       blends of numbers, below 256
+ *   sum_of_block      the sum of BLOCK bytes
+ *   spread_block      each of BLOCK bytes three times, for a pixel's three samples
  *   blend_bytes       the blend of a ColourKernel
  */
 #include "vision/colour_kernel.h"
 
 #include "vision/colour_loops.h"
+
+static inline void luma_of_block(uint8_t luma[BLOCK], const uint8_t *rgb)
+{
+    Vec v[4];
+    for (int k = 0; k < 4; k++)
+        v[k] = luma_of_lanes(rgb + 3 * LANES * k);
+    store(luma, pack(v));
+}
+
+/* The samples blended from `base`. */
+static inline void saturate_block(uint8_t *rgb, const uint8_t *base, float factor)
+{
+    for (int i = 0; i < 3 * BLOCK; i += BLOCK) {
+        Vec v[4];
+        for (int k = 0; k < 4; k++)
+            v[k] = blend_lanes(widen(rgb + i + LANES * k), widen(base + i + LANES * k), factor);
+        store(rgb + i, pack(v));
+    }
+}
 
 /* Pixels that are left over when blocks are taken as long as they and their slack fit. */
 static inline bool has_block(size_t pixels)

@@ -315,13 +315,21 @@ static bool blur_long(Image *im, int size, double angle_deg, const BlurKernel *k
     return ok;
 }
 
+static const BlurKernel *const kernels[CPU_LEVELS] = {
+    [CPU_PLAIN] = &blur_kernel_plain,
+#ifdef __x86_64__
+    [CPU_AVX2] = &blur_kernel_avx2,
+    [CPU_AVX512] = &blur_kernel_avx512,
+#endif
+};
+
 bool motion_blur_at(Image *im, int size, double angle_deg, CpuLevel level, Err *err)
 {
     if (size < 1 || size > MOTION_BLUR_MAX || size % 2 == 0)
         return err_set(err, ERR_USAGE,
                        "a motion blur of %d pixels is asked for; it must be odd and at most %d", size,
                        MOTION_BLUR_MAX);
-    const BlurKernel *kernel = blur_kernel(level);
+    const BlurKernel *kernel = kernels[level];
     return (size <= SHORT ? blur_short(im, size, angle_deg, kernel)
                           : blur_long(im, size, angle_deg, kernel)) ||
            err_set(err, ERR_NOMEM, "no memory to blur a picture of %d x %d pixels", im->width, im->height);

@@ -1,5 +1,6 @@
 #include "vision/resample.h"
 
+#include "base/clamp.h"
 #include "vision/resample_kernel.h"
 
 #include <math.h>
@@ -146,11 +147,6 @@ static bool resize_filtered(Image *out, const Image *in, const Filter *f, const 
 
 /* --- OpenCV's INTER_LINEAR ----------------------------------------------------------------------- */
 
-static int limit(int v, int n)
-{
-    return v < 0 ? 0 : v >= n ? n - 1 : v;
-}
-
 /* Beyond the edge a column takes the edge's sample alone, while a row keeps its weights and takes the edge
  * twice. */
 static LinearTap *linear_taps_new(int n, int m, bool columns)
@@ -163,8 +159,8 @@ static LinearTap *linear_taps_new(int n, int m, bool columns)
         float f = at - (float)s;
         if (columns && (s < 0 || s >= n - 1))
             f = 0;
-        p[i] = (LinearTap){ limit(s, n),
-                            limit(s + 1, n),
+        p[i] = (LinearTap){ clamp_int(s, 0, n - 1),
+                            clamp_int(s + 1, 0, n - 1),
                             { (int16_t)lrintf((1 - f) * 2048), (int16_t)lrintf(f * 2048) } };
     }
     return p;
@@ -198,7 +194,7 @@ static bool resize_fixed_linear(Image *out, const Image *in, const ResampleKerne
 
 static int nearest(int i, int n, int m)
 {
-    return limit((int)floor(i * (1.0 / ((double)m / n))), n);
+    return clamp_int((int)floor(i * (1.0 / ((double)m / n))), 0, n - 1);
 }
 
 static bool resize_nearest(Image *out, const Image *in, Err *err)
@@ -220,6 +216,14 @@ static bool resize_nearest(Image *out, const Image *in, Err *err)
     return true;
 }
 
+static const ResampleKernel *const kernels[CPU_LEVELS] = {
+    [CPU_PLAIN] = &resample_kernel_plain,
+#ifdef __x86_64__
+    [CPU_AVX2] = &resample_kernel_avx2,
+    [CPU_AVX512] = &resample_kernel_avx512,
+#endif
+};
+
 bool image_resize_at(Image *out, const Image *in, int width, int height, ResampleMethod method,
                      CpuLevel level, Err *err)
 {
@@ -227,7 +231,7 @@ bool image_resize_at(Image *out, const Image *in, int width, int height, Resampl
         return image_copy(out, in, err);
     if (!image_init(out, width, height, in->channels, err))
         return false;
-    const ResampleKernel *k = resample_kernel(level);
+    const ResampleKernel *k = kernels[level];
     bool ok = false;
     switch (method) {
     case RESAMPLE_BILINEAR:

@@ -2,8 +2,6 @@
 #ifndef FACET_VISION_RESAMPLE_KERNEL_H
 #define FACET_VISION_RESAMPLE_KERNEL_H
 
-#include "base/cpu.h"
-
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -35,9 +33,6 @@ typedef struct {
     /* to[i] = ((top[i] * weight[0] >> 16) + (bottom[i] * weight[1] >> 16) + 2) >> 2: OpenCV's linear down. */
     void (*down)(uint8_t *to, const int16_t *top, const int16_t *bottom, const int16_t weight[2], size_t n);
 } ResampleKernel;
-
-/* The kernel of a level, which the machine must have. */
-const ResampleKernel *resample_kernel(CpuLevel level);
 
 extern const ResampleKernel resample_kernel_plain, resample_kernel_avx2, resample_kernel_avx512;
 
