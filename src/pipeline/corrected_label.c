@@ -1,6 +1,7 @@
 #include "pipeline/corrected_label.h"
 
 #include "base/str.h"
+#include "pipeline/execution.h"
 #include "pipeline/keys.h"
 #include "pipeline/overlay.h"
 #include "pipeline/step.h"
@@ -25,24 +26,14 @@ uint64_t corrected_label_pixels(const Image *picture)
 
 /* ---- paths ---------------------------------------------------------------------------------------- */
 
-/* execution/folder/STEM + end; NULL with *err set. */
-static char *path_of(const char *execution, const char *folder, const char *image, const char *end, Err *err)
-{
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s/%.*s%s", execution, folder, (int)(path_ext(image) - image), image, end) >= 0)
-        return path;
-    err_set(err, ERR_NOMEM, "%s: no memory for its label", image);
-    return NULL;
-}
-
 static char *record_path(const char *execution, const char *image, Err *err)
 {
-    return path_of(execution, FOLDER_CORRECTIONS, image, ".json", err);
+    return execution_stem_path(execution, FOLDER_CORRECTIONS, image, ".json", err);
 }
 
 char *corrected_label_machine(const char *execution, const char *image, const char *suffix, Err *err)
 {
-    return path_of(execution, FOLDER_MACHINE, image, suffix, err);
+    return execution_stem_path(execution, FOLDER_MACHINE, image, suffix, err);
 }
 
 bool corrected_label_exists(const char *execution, const char *image)
@@ -154,7 +145,7 @@ bool corrected_label_set_aside(const char *execution, const char *image, char **
         char end[24] = ".json";
         if (i > 1)
             snprintf(end, sizeof end, "_%d.json", i);
-        path = path_of(execution, to, image, end, err);
+        path = execution_stem_path(execution, to, image, end, err);
         ok = path != NULL;
         if (ok && path_exists(path)) {
             free(path);
@@ -255,7 +246,7 @@ size_t corrected_label_count(const char *execution)
     for (size_t i = 0; i < names.count; i++) {
         bool there = false;
         for (size_t k = 0; k < sizeof folders / sizeof *folders && !there; k++) {
-            char *path = path_of(execution, folders[k], names.text[i], ".txt", &ignored);
+            char *path = execution_stem_path(execution, folders[k], names.text[i], ".txt", &ignored);
             there = path && path_exists(path);
             free(path);
         }

@@ -275,3 +275,14 @@ char *execution_path(const Execution *x, const char *a, const char *b)
     free(path);
     return longer;
 }
+
+char *execution_stem_path(const char *execution, const char *folder, const char *name, const char *end,
+                          Err *err)
+{
+    char *path = NULL;
+    int stem = (int)(path_ext(name) - name);
+    if (asprintf(&path, "%s/%s/%.*s%s", execution, folder, stem, name, end) >= 0)
+        return path;
+    err_set(err, ERR_NOMEM, "%s: no memory", name);
+    return NULL;
+}

@@ -33,5 +33,8 @@ void execution_close(Execution *x);
 
 /* "folder/a" or "folder/a/b" (b may be NULL). The caller frees it; NULL when memory runs out. */
 char *execution_path(const Execution *x, const char *a, const char *b);
+/* "execution/folder/STEM" and `end`, of the name of a picture or label. The caller frees it; NULL with *err set (ERR_NOMEM). */
+char *execution_stem_path(const char *execution, const char *folder, const char *name, const char *end,
+                          Err *err);
 
 #endif

@@ -84,16 +84,22 @@ static Place place_of(const Annotate *s, size_t i)
     return label_known(s, i, &label) ? place_for(s, i, label.score) : (Place)s->side[i];
 }
 
+typedef struct {
+    char name[80];
+} Folder;
+
+static Folder output_folder(Place place, int kind)
+{
+    Folder f;
+    snprintf(f.name, sizeof f.name, FOLDER_YOLO "/%s/%s", place_name(place), outputs[kind].folder);
+    return f;
+}
+
 /* exec/06_yolo_dataset/train/labels/stem.txt */
 static char *output_path(const Annotate *s, size_t i, Place place, int kind, Err *err)
 {
-    const char *name = s->names.text[i];
-    char *path = NULL;
-    if (asprintf(&path, "%s/" FOLDER_YOLO "/%s/%s/%.*s%s", s->run->exec.folder, place_name(place),
-                 outputs[kind].folder, (int)(path_ext(name) - name), name, outputs[kind].suffix) >= 0)
-        return path;
-    err_set(err, ERR_NOMEM, "%s: no memory", name);
-    return NULL;
+    return execution_stem_path(s->run->exec.folder, output_folder(place, kind).name, s->names.text[i],
+                               outputs[kind].suffix, err);
 }
 
 /* Has the dataset what the record of a corrected label says? Not where its writer was killed. */
@@ -382,12 +388,11 @@ static bool set_aside_kind(const Annotate *s, Place place, int kind, Err *err)
                           outputs[kind].suffix) >= 0;
             keep.count += ok;
         }
-    char folder[80];
-    snprintf(folder, sizeof folder, FOLDER_YOLO "/%s/%s", place_name(place), outputs[kind].folder);
+    Folder folder = output_folder(place, kind);
     /* Without anything to review there is no folder for it. */
     bool make = place != PLACE_REVIEW || s->run->cfg->min_score > 0;
-    ok = ok ? (!make || step_folder(s->run, folder, NULL, err)) &&
-                  step_set_aside(s->run, folder, NULL, &keep, err)
+    ok = ok ? (!make || step_folder(s->run, folder.name, NULL, err)) &&
+                  step_set_aside(s->run, folder.name, NULL, &keep, err)
             : err_set(err, ERR_NOMEM, "no memory for the list of images");
     text_list_clear(&keep);
     return ok;

@@ -65,23 +65,11 @@ static bool load_picture(Image *out, const Gallery *g, const GalleryItem *it, Er
 
 /* ---- the files of a label -------------------------------------------------------------------------- */
 
-/* exec/folder/STEM + end */
-static char *stem_path(const Gallery *g, const char *folder, const char *image_name, const char *end,
-                       Err *err)
-{
-    char *path = NULL;
-    int stem = (int)(path_ext(image_name) - image_name);
-    if (asprintf(&path, "%s/%s/%.*s%s", gallery_folder(g), folder, stem, image_name, end) >= 0)
-        return path;
-    err_set(err, ERR_NOMEM, "%s: no memory for its label", image_name);
-    return NULL;
-}
-
 static char *overlay_path(const Gallery *g, const GalleryItem *it, Err *err)
 {
     char folder[80];
     snprintf(folder, sizeof folder, FOLDER_YOLO "/%s/visualizations", places[it->place].split);
-    return stem_path(g, folder, it->name, OVERLAY_SUFFIX, err);
+    return execution_stem_path(gallery_folder(g), folder, it->name, OVERLAY_SUFFIX, err);
 }
 
 /* A file's text; none where it is missing. */
@@ -107,7 +95,7 @@ static bool read_label(const Gallery *g, const GalleryItem *it, Str *text, Err *
 static bool write_label(const Gallery *g, const char *folder, const char *image_name, const Str *text,
                         Err *err)
 {
-    char *path = stem_path(g, folder, image_name, ".txt", err);
+    char *path = execution_stem_path(gallery_folder(g), folder, image_name, ".txt", err);
     /* Only where the dataset has the image's label already. */
     bool ok = path && (!path_exists(path) || file_write(path, str_text(text), text->len, err));
     free(path);

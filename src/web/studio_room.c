@@ -29,8 +29,9 @@ bool room_refresh(StudioRoom *room, const char *folder, Err *err)
         Err later = { 0 };
         room->gallery = gallery_open(folder, err);
         /* What cannot be done now, because a run is at work or the disk is full, the next correction or step 6 does. */
-        bool settled = room->gallery && corrections_settle(room->gallery, &later);
-        return settled || room->gallery;
+        if (room->gallery && !corrections_settle(room->gallery, &later))
+            err_clear(&later);
+        return room->gallery != NULL;
     }
     size_t depth = review_depth(room->review);
     bool ok = gallery_refresh(room->gallery, err) && review_refresh(room->review, err);

@@ -49,6 +49,31 @@ const says = async (page, pattern) => {
 };
 const lines = (path) => readFileSync(path, "utf8").trim().split("\n").map((l) => JSON.parse(l));
 
+// The side of the dataset that an image's label is on.
+const splitOf = (x, stem) => (existsSync(join(x, "06_yolo_dataset/train/labels", `${stem}.txt`)) ? "train" : "val");
+
+async function openEditor(page) {
+  await page.keyboard.press("e");
+  await until(() => page.locator("#editor").isVisible(), "the editor is open");
+}
+
+// Turns places of the image, from 0 to 1, into places of the window.
+async function editorPlaces(page) {
+  const box = await page.locator("#edit-canvas").boundingBox();
+  return (x, y) => [box.x + x * box.width, box.y + y * box.height];
+}
+
+// In the open editor: cut off what is above `bottom`, and save.
+async function subtractAbove(page, bottom) {
+  const at = await editorPlaces(page), editor = page.locator("#editor");
+  await editor.getByRole("button", { name: "Polygon" }).click();
+  await editor.getByRole("button", { name: "Subtract" }).click();
+  for (const corner of [[0.01, 0.01], [0.99, 0.01], [0.99, bottom]]) await page.mouse.click(...at(...corner));
+  await page.mouse.dblclick(...at(0.01, bottom));
+  await page.keyboard.press("Enter");
+  await says(page, /saved/);
+}
+
 // The studio on a copy of the execution.
 async function studio(t, options = {}) {
   const working = folder(), x = join(working, "mug");
@@ -178,16 +203,8 @@ test("an image is opened, one dropped, one corrected, and the export holds exact
   const side = page.locator("#viewer .side h2").first();
   await until(async () => (await side.textContent()) !== `${dropped}.jpg`, "the next one is open");
   const corrected = (await side.textContent()).replace(/\.jpg$/, "");
-  await page.keyboard.press("e");
-  await until(() => page.locator("#editor").isVisible(), "the editor is open");
-  const box = await page.locator("#edit-canvas").boundingBox();
-  const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
-  await page.locator("#editor").getByRole("button", { name: "Polygon" }).click();
-  await page.locator("#editor").getByRole("button", { name: "Subtract" }).click();
-  for (const corner of [[0.01, 0.01], [0.99, 0.01], [0.99, 0.6]]) await page.mouse.click(...at(...corner));
-  await page.mouse.dblclick(...at(0.01, 0.6));
-  await page.keyboard.press("Enter");
-  await says(page, /saved/);
+  await openEditor(page);
+  await subtractAbove(page, 0.6);
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Export…" }).click();
   await page.locator("#export-name").fill("clean");
@@ -223,16 +240,14 @@ test("several selected images are decided about at once", async (t) => {
 test("a corrected mask becomes the label in every dataset, and undo brings the earlier one back", async (t) => {
   const { page, x } = await studio(t);
   const name = await openImage(page, 0), stem = name.replace(/\.jpg$/, "");
-  const split = existsSync(join(x, "06_yolo_dataset/train/labels", `${stem}.txt`)) ? "train" : "val";
+  const split = splitOf(x, stem);
   const places = [`06_yolo_dataset/${split}/labels/${stem}.txt`, `07_cv_combined_dataset/${split}/labels/${stem}.txt`,
     `07_cv_combined_dataset/${split}/labels/${stem}_cv000.txt`, `07_cv_augmented_dataset/${split}/labels/${stem}_cv000.txt`];
   const labels = () => places.map((p) => readFileSync(join(x, p), "utf8"));
   const before = labels();
-  await page.keyboard.press("e");
-  await until(() => page.locator("#editor").isVisible(), "the editor is open");
+  await openEditor(page);
   // Saved as it is, the label hardly changes: the outline's pixels are those of the object.
-  const box = await page.locator("#edit-canvas").boundingBox();
-  const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
+  const at = await editorPlaces(page);
   await page.locator("#editor").getByRole("button", { name: "Polygon" }).click();
   for (const corner of [[0.02, 0.02], [0.2, 0.02], [0.2, 0.2]]) await page.mouse.click(...at(...corner));
   await page.mouse.dblclick(...at(0.02, 0.2));
@@ -256,19 +271,11 @@ test("a corrected mask becomes the label in every dataset, and undo brings the e
 test("a correction outlives step 6 made again, its overlay shows it, and undo brings the annotator's back", async (t) => {
   const { page, x, working } = await studio(t);
   const name = await openImage(page, 0), stem = name.replace(/\.jpg$/, "");
-  const split = existsSync(join(x, "06_yolo_dataset/train/labels", `${stem}.txt`)) ? "train" : "val";
+  const split = splitOf(x, stem);
   const label = join(x, `06_yolo_dataset/${split}/labels/${stem}.txt`), overlay = join(x, `06_yolo_dataset/${split}/visualizations/${stem}_mask_overlay.jpg`);
   const before = [readFileSync(label, "utf8"), readFileSync(overlay)];
-  await page.keyboard.press("e");
-  await until(() => page.locator("#editor").isVisible(), "the editor is open");
-  const box = await page.locator("#edit-canvas").boundingBox();
-  const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
-  await page.locator("#editor").getByRole("button", { name: "Polygon" }).click();
-  await page.locator("#editor").getByRole("button", { name: "Subtract" }).click();
-  for (const corner of [[0.01, 0.01], [0.99, 0.01], [0.99, 0.5]]) await page.mouse.click(...at(...corner));
-  await page.mouse.dblclick(...at(0.01, 0.5));
-  await page.keyboard.press("Enter");
-  await says(page, /saved/);
+  await openEditor(page);
+  await subtractAbove(page, 0.5);
   const corrected = [readFileSync(label, "utf8"), readFileSync(overlay)];
   assert.notEqual(corrected[0], before[0]);
   assert.ok(!corrected[1].equals(before[1]), "the overlay is drawn again");
@@ -299,15 +306,14 @@ function labelMask(text, side) {
 test("a box in the correction editor makes the mask anew, and dragging it changes that", async (t) => {
   const { page, x } = await studio(t);
   const name = await openImage(page, 0), stem = name.replace(/\.jpg$/, "");
-  const split = existsSync(join(x, "06_yolo_dataset/train/labels", `${stem}.txt`)) ? "train" : "val";
+  const split = splitOf(x, stem);
   const label = join(x, `06_yolo_dataset/${split}/labels/${stem}.txt`);
   const before = readFileSync(label, "utf8"), v = before.trim().split(" ").slice(1).map(Number);
   const xs = v.filter((_, i) => i % 2 === 0), ys = v.filter((_, i) => i % 2);
   const [x0, y0, x1, y1] = [Math.min(...xs) - 0.02, Math.min(...ys) - 0.02, Math.max(...xs) + 0.02, Math.max(...ys) + 0.02];
   await page.keyboard.press("e");
   await until(async () => /GrabCut.*ready/.test(await page.locator("#edit-segmenter").textContent()), "the segmenter is ready");
-  const box = await page.locator("#edit-canvas").boundingBox();
-  const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
+  const at = await editorPlaces(page);
   const drag = async (from, to) => {
     await page.mouse.move(...at(...from));
     await page.mouse.down();
@@ -333,17 +339,15 @@ test("a box in the correction editor makes the mask anew, and dragging it change
 test("correcting one object of a label leaves the others as they are", async (t) => {
   const { page, x } = await studio(t);
   const name = await openImage(page, 0), stem = name.replace(/\.jpg$/, "");
-  const split = existsSync(join(x, "06_yolo_dataset/train/labels", `${stem}.txt`)) ? "train" : "val";
+  const split = splitOf(x, stem);
   const label = join(x, `06_yolo_dataset/${split}/labels/${stem}.txt`);
   const first = readFileSync(label, "utf8"), second = "1 0.05 0.05 0.15 0.05 0.15 0.15\n";
   writeFileSync(label, first + second);
   const draw = async (object) => {
-    await page.keyboard.press("e");
-    await until(() => page.locator("#editor").isVisible(), "the editor is open");
+    await openEditor(page);
     await page.locator("#edit-object").selectOption(object);
     await says(page, /other objects stay/);
-    const box = await page.locator("#edit-canvas").boundingBox();
-    const at = (px, py) => [box.x + px * box.width, box.y + py * box.height];
+    const at = await editorPlaces(page);
     await page.locator("#editor").getByRole("button", { name: "Reset" }).click();
     await page.locator("#editor").getByRole("button", { name: "Polygon" }).click();
     for (const corner of [[0.25, 0.25], [0.75, 0.25], [0.75, 0.5]]) await page.mouse.click(...at(...corner));
@@ -370,7 +374,7 @@ test("correcting one object of a label leaves the others as they are", async (t)
 test("a mask that is saved unchanged gives nearly the label that was there", async (t) => {
   const { page, x } = await studio(t);
   const name = await openImage(page, 0), stem = name.replace(/\.jpg$/, "");
-  const split = existsSync(join(x, "06_yolo_dataset/train/labels", `${stem}.txt`)) ? "train" : "val";
+  const split = splitOf(x, stem);
   const area = () => {
     const v = readFileSync(join(x, `06_yolo_dataset/${split}/labels/${stem}.txt`), "utf8").trim().split(" ").slice(1).map(Number);
     let twice = 0;
@@ -378,8 +382,7 @@ test("a mask that is saved unchanged gives nearly the label that was there", asy
     return Math.abs(twice) / 2;
   };
   const before = area();
-  await page.keyboard.press("e");
-  await until(() => page.locator("#editor").isVisible(), "the editor is open");
+  await openEditor(page);
   await page.locator("#editor").getByRole("button", { name: "Save label" }).click();
   await says(page, /saved/);
   assert.ok(Math.abs(area() / before - 1) < 0.01, `${area()} and ${before}`);

@@ -28,17 +28,18 @@ function drawBox(c, view, [x0, y0, x1, y1], dashed) {
   c.setLineDash([]);
 }
 
+function drawSquare(c, [x, y], r) {
+  c.beginPath();
+  c.rect(x - r, y - r, 2 * r, 2 * r);
+  c.fillStyle = RING;
+  c.fill();
+  c.strokeStyle = DARK;
+  c.lineWidth = 1;
+  c.stroke();
+}
+
 function drawHandles(c, view, box) {
-  for (const [sides, place] of boxHandles(box)) {
-    const [x, y] = view.toScreen(...place), r = sides[0] && sides[1] ? 4 : 3;
-    c.beginPath();
-    c.rect(x - r, y - r, 2 * r, 2 * r);
-    c.fillStyle = RING;
-    c.fill();
-    c.strokeStyle = DARK;
-    c.lineWidth = 1;
-    c.stroke();
-  }
+  for (const [sides, place] of boxHandles(box)) drawSquare(c, view.toScreen(...place), sides[0] && sides[1] ? 4 : 3);
 }
 
 function drawSelected(c, view, editor, mark) {
@@ -77,16 +78,7 @@ function drawPolygon(c, view, { points, adding }) {
 function drawCorners(c, view, corners, adding, next) {
   trace(c, view, next ? [...corners, next] : corners);
   doubleLine(c, adding ? ON : OFF);
-  corners.forEach(([x, y], i) => {
-    const [sx, sy] = view.toScreen(x, y), r = i ? 3 : 5;
-    c.beginPath();
-    c.rect(sx - r, sy - r, 2 * r, 2 * r);
-    c.fillStyle = RING;
-    c.fill();
-    c.strokeStyle = DARK;
-    c.lineWidth = 1;
-    c.stroke();
-  });
+  corners.forEach((corner, i) => drawSquare(c, view.toScreen(...corner), i ? 3 : 5));
 }
 
 // A disc with a plus or a minus, so that colour is not all that tells them apart.
