@@ -45,10 +45,33 @@ export async function facet(t, ...words) {
   return { url, exit, kill: (signal) => child.kill(signal), errors: () => errors };
 }
 
+// In the page: keep every text that the status has had, for says().
+function listen() {
+  const said = (window.said = { texts: [], from: 0 });
+  new MutationObserver((changes) => {
+    const status = changes.map((c) => (c.target.closest ? c.target : c.target.parentElement)?.closest("[role=status]")).find(Boolean);
+    if (status) said.texts.push(status.textContent);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}
+
+// Wait until the status says what fits `pattern`, or has said it since what was last waited for: the next text may be
+// there before a test has looked.
+export async function says(page, pattern) {
+  await until(
+    () => page.evaluate(([source, flags]) => {
+      const wanted = new RegExp(source, flags), { said } = window;
+      const at = said.texts.findIndex((text, i) => i >= said.from && wanted.test(text));
+      if (at >= 0) said.from = at + 1;
+      return at >= 0 || wanted.test(document.querySelector("[role=status]").textContent);
+    }, [pattern.source, pattern.flags]),
+    async () => `the status says ${pattern}; it said ${JSON.stringify(await page.evaluate(() => window.said.texts.slice(window.said.from)))}`);
+}
+
 // A page at this address, in a browser context of its own. What goes wrong in its scripts fails the test.
 export async function open(t, browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
+  await page.addInitScript(listen);
   const problems = [];
   page.on("pageerror", (e) => problems.push(e.message));
   page.on("console", (m) => /Content Security Policy/.test(m.text()) && problems.push(m.text()));
@@ -60,14 +83,15 @@ export async function open(t, browser, url, options = {}) {
   return page;
 }
 
-// Wait until `check` gives something true, and return that; what() says what did not come.
-export async function until(check, what, ms = 20000) {
+// Wait until `check` gives something true, and return that; what() says what did not come. The time is one in which
+// also a machine with too much to do answers.
+export async function until(check, what, ms = 60000) {
   for (const end = Date.now() + ms; Date.now() < end;) {
     const value = await check();
     if (value) return value;
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
-  throw new Error(`waited in vain until ${typeof what === "string" ? what : what()}`);
+  throw new Error(`waited in vain until ${typeof what === "string" ? what : await what()}`);
 }
 
 // ---- masks ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { facet, folder, launch, open, overlap, readMask, source, until } from "./browser.mjs";
+import { facet, folder, launch, open, overlap, readMask, says, source, until } from "./browser.mjs";
 
 const { polygonSpans, strokeSpans } = await import(`${source}/src/web/static/mask_pixels.js`);
 const MUG = join(source, "examples/mug.png"), TRUE_MASK = join(source, "examples/mug_mask.png");
@@ -18,11 +18,6 @@ after(() => browser.close());
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const press = (page, name) => button(page, name).click();
-const status = (page) => page.getByRole("status").textContent();
-const says = async (page, pattern) => {
-  let said;
-  await until(async () => pattern.test((said = await status(page))), () => `the status says ${pattern} and not "${said}"`);
-};
 
 // The labeler on the mug, or on `image`, once the picture is there.
 async function label(t, { image = MUG, words = [], out = folder(t), ...options } = {}) {
@@ -167,16 +162,19 @@ test("left is on the object, right is beside it, the middle button draws a box",
 
 test("of several prompts the newest answer stays, and each is undone alone", async (t) => {
   const { page, mask } = await label(t);
-  await segmenter(page, async ({ points: p }) => {
-    if (p.length === 1) await new Promise((r) => setTimeout(r, 1500)); // the first answer comes last
+  let answerFirst;
+  const held = new Promise((resolve) => (answerFirst = resolve));
+  const prompts = await segmenter(page, async ({ points: p }) => {
+    if (p.length === 1) await held; // the first answer comes last
     return one(rectangle(0, 0, 10 * p.length, 10));
   });
   const at = await places(page);
   await page.mouse.click(...at(400, 500));
-  await new Promise((r) => setTimeout(r, 400));
+  await until(() => prompts.length === 1, "the first prompt was sent");
   await page.mouse.click(...at(500, 500));
   await says(page, /Mask made/);
-  await new Promise((r) => setTimeout(r, 1500));
+  answerFirst();
+  await new Promise((r) => setTimeout(r, 500)); // time for it to do harm
   assert.equal(area(await save(page, mask)), 200);
   await page.keyboard.press("u");
   assert.equal(area(await save(page, mask)), 0);
@@ -319,7 +317,7 @@ test("with Live off the mask is made by Space alone", async (t) => {
   const at = await places(page);
   await page.getByRole("checkbox", { name: /Live/ }).uncheck();
   await page.mouse.click(...at(400, 500));
-  await new Promise((r) => setTimeout(r, 500));
+  await new Promise((r) => setTimeout(r, 500)); // time to send one wrongly
   assert.equal(prompts.length, 0);
   await page.keyboard.press("Space");
   await says(page, /Mask made/);

@@ -6,7 +6,7 @@ import { copyFileSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, rea
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { facet, launch, open, overlap, source, until } from "./browser.mjs";
+import { facet, launch, open, overlap, says, source, until } from "./browser.mjs";
 
 const { polygonSpans } = await import(`${source}/src/web/static/mask_pixels.js`);
 
@@ -42,11 +42,6 @@ function folder() {
 const tiles = (page) => page.locator(".cell:not([hidden])");
 const count = (page) => page.locator("#count").textContent();
 const counts = (page, text) => until(async () => (await count(page)).startsWith(text), async () => `the list says ${text}`);
-const status = (page) => page.getByRole("status").textContent();
-const says = async (page, pattern) => {
-  let said;
-  await until(async () => pattern.test((said = await status(page))), () => `the status says ${pattern} and not "${said}"`);
-};
 const lines = (path) => readFileSync(path, "utf8").trim().split("\n").map((l) => JSON.parse(l));
 
 // The side of the dataset that an image's label is on.
@@ -209,7 +204,7 @@ test("an image is opened, one dropped, one corrected, and the export holds exact
   await page.getByRole("button", { name: "Export…" }).click();
   await page.locator("#export-name").fill("clean");
   await page.locator("#export-dialog").getByRole("button", { name: "Export" }).click();
-  await until(async () => /\d+ images written to/.test(await page.locator("#export-where").textContent()), "it is written", 60000);
+  await until(async () => /\d+ images written to/.test(await page.locator("#export-where").textContent()), "it is written");
   const list = (root, kind) => ["train", "val"].flatMap((s) => (existsSync(join(x, root, s, kind)) ? readdirSync(join(x, root, s, kind)).map((f) => join(s, kind, f)) : []));
   const gone = new RegExp(`/${dropped}(_cv\\d+)?\\.`), all = list("07_cv_combined_dataset", "images");
   assert.equal(all.filter((f) => gone.test(f)).length, 2);
@@ -390,21 +385,36 @@ test("a mask that is saved unchanged gives nearly the label that was there", asy
 
 // ---- a run that is going on ----------------------------------------------------------------------------------------
 
-test("the live view follows a run, and the grid grows with it", async (t) => {
-  const working = folder();
-  const run = spawn(process.env.FACET_BINARY, [...runWords(working, "now", 12), "--jobs", "1"], { stdio: "ignore" });
-  const ended = new Promise((resolve) => run.on("exit", resolve));
+// A run that is told when to go on: it goes until step 4 has made more than so many images, and then stands still.
+function pacedRun(t, working, prompts) {
+  const run = spawn(process.env.FACET_BINARY, [...runWords(working, "now", prompts), "--jobs", "1"], { stdio: "ignore" });
+  const ended = new Promise((resolve) => run.on("exit", resolve)), dataset = join(working, "now/04_dataset");
   t.after(() => run.kill("SIGKILL"));
-  await until(() => existsSync(join(working, "now/04_dataset/perspective_0_prompt_0_seed_0.png")) || (existsSync(join(working, "now/04_dataset")) && readdirSync(join(working, "now/04_dataset")).length > 1), "the run has begun step 4");
+  const made = () => (existsSync(dataset) ? readdirSync(dataset).filter((n) => n.endsWith(".png")).length : 0);
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const until = (images) => {
+    run.kill("SIGCONT");
+    for (const end = Date.now() + 60000; made() <= images && Date.now() < end;) Atomics.wait(pause, 0, 0, 2); // nothing of ours comes between
+    run.kill("SIGSTOP");
+    assert.ok(made() > images && made() < 2 * prompts, `step 4 is under way: ${made()} images`);
+  };
+  return { until, kill: (signal) => run.kill(signal), ended };
+}
+
+test("the live view follows a run, and the grid grows with it", async (t) => {
+  const working = folder(), run = pacedRun(t, working, 12), line = () => page.locator("#run .line").textContent();
+  run.until(1);
   const { url } = await facet(t, "studio", "--working_dir", working, "--port", "0", "--no_open");
   const page = await open(t, browser, url);
   await until(() => page.locator("#running").isVisible(), "the page says that it runs");
   await page.getByRole("button", { name: "Run" }).click();
-  await until(async () => /^Step \d, .*\d/.test(await page.locator("#run .line").textContent()), "the step is told");
+  await until(async () => /^Step 4, .*\d/.test(await line()), "the step is told");
   assert.ok((await page.locator("#run .newest button").count()) > 0);
-  await until(async () => /a second/.test(await page.locator("#run .line").textContent()), "the rate is told", 60000);
-  assert.equal(await ended, 0);
-  await until(async () => /complete/.test(await page.locator("#run .line").textContent()), "the end is told");
+  run.until(6);
+  await until(async () => /a second/.test(await line()), "the rate is told");
+  run.kill("SIGCONT");
+  assert.equal(await run.ended, 0);
+  await until(async () => /complete/.test(await line()), "the end is told");
   assert.ok(await page.locator("#running").isHidden());
   await page.getByRole("button", { name: "Images" }).click();
   await page.locator("[data-group=step]").getByRole("button", { name: /^Labelled/ }).click();
@@ -412,18 +422,17 @@ test("the live view follows a run, and the grid grows with it", async (t) => {
 });
 
 test("a run that was ended early goes on from the page", async (t) => {
-  const working = folder(), x = join(working, "now");
-  const run = spawn(process.env.FACET_BINARY, [...runWords(working, "now", 6), "--jobs", "1"], { stdio: "ignore" });
-  const ended = new Promise((resolve) => run.on("exit", resolve));
-  await until(() => existsSync(join(x, "04_dataset")) && readdirSync(join(x, "04_dataset")).length > 2, "step 4 is under way");
+  const working = folder(), run = pacedRun(t, working, 6);
+  run.until(2);
   run.kill("SIGINT");
-  await ended;
+  run.kill("SIGCONT");
+  await run.ended;
   const { url } = await facet(t, "studio", "--working_dir", working, "--port", "0", "--no_open");
   const page = await open(t, browser, url);
   await page.getByRole("button", { name: "Run" }).click();
   await page.getByRole("button", { name: "Go on with the run" }).click();
   await until(async () => /complete/.test(await page.locator("#run .line").textContent()), "the run is complete", 120000);
-  assert.equal(readdirSync(join(x, "04_dataset")).filter((n) => n.endsWith(".png")).length, 12);
+  assert.equal(readdirSync(join(working, "now/04_dataset")).filter((n) => n.endsWith(".png")).length, 12);
 });
 
 test("what failed is listed with its reason, and made when it is tried again", async (t) => {
@@ -469,35 +478,37 @@ function many(working, n) {
   for (const f of ["pipeline_state.json", "run_config.json"]) copyFileSync(join(made, "mug", f), join(x, f));
 }
 
-test("ten thousand images scroll with few tiles and without long frames", async (t) => {
+test("ten thousand images scroll with few tiles, each frame in its time", async (t) => {
   const working = folder();
   many(working, 10000);
   const { url } = await facet(t, "studio", "--working_dir", working, "--port", "0", "--no_open");
   const page = await open(t, browser, url);
   await counts(page, "10,000 images");
-  // The work of the page in each frame of a scroll through the whole list, and then slowly through a part of it.
-  const scroll = (from, to, frames) => page.evaluate(async ([a, b, n]) => {
-    const grid = document.getElementById("grid"), gaps = [];
-    const frame = () => new Promise((r) => requestAnimationFrame(r));
-    let last = await frame();
-    for (let i = 0; i <= n; i++) {
-      grid.scrollTop = a + ((b - a) * i) / n;
-      const now = await frame();
-      gaps.push(now - last);
-      last = now;
-    }
-    gaps.sort((x, y) => x - y);
-    return { median: gaps[Math.floor(gaps.length / 2)], p95: gaps[Math.floor(gaps.length * 0.95)], most: gaps.at(-1), tiles: document.querySelectorAll(".cell").length };
-  }, [from, to, frames]);
+  // The processor time of the page's thread for a frame of a scroll: what else the machine does is not in it.
+  const client = await page.context().newCDPSession(page);
+  await client.send("Performance.enable", { timeDomain: "threadTicks" });
+  const busy = async () => 1000 * (await client.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value;
+  const scroll = async (from, to, frames) => {
+    const before = await busy();
+    const tiles = await page.evaluate(async ([a, b, n]) => {
+      const grid = document.getElementById("grid");
+      for (let i = 0; i <= n; i++) {
+        grid.scrollTop = a + ((b - a) * i) / n;
+        await new Promise((r) => requestAnimationFrame(r));
+      }
+      return document.querySelectorAll(".cell").length;
+    }, [from, to, frames]);
+    return { ms: ((await busy()) - before) / frames, tiles };
+  };
   const all = await page.evaluate(() => document.getElementById("grid").scrollHeight);
+  // Through the whole list, and then slowly through a part of it.
   const fast = await scroll(0, all, 120), slow = await scroll(20000, 26000, 120);
-  t.diagnostic(`whole list: ${JSON.stringify(fast)}; slowly: ${JSON.stringify(slow)}`);
-  // A frame takes 16.7 ms; the rest is room for a machine that does other things, too.
-  assert.ok(fast.median < 34 && slow.median < 34, "half of the frames are in time");
+  t.diagnostic(`a frame of the whole list: ${JSON.stringify(fast)}; slowly: ${JSON.stringify(slow)}`);
+  assert.ok(fast.ms > 0 && fast.ms < 16.7 && slow.ms < 16.7, `a frame of a scroll takes ${fast.ms} and ${slow.ms} ms`); // of 60 a second
   assert.ok(slow.tiles < 120, `${slow.tiles} tiles`);
   await page.evaluate(() => (document.getElementById("grid").scrollTop = 1e9));
   await until(() => page.locator('.cell:not([hidden])[aria-posinset="10000"]').count(), "the last one is there");
-  await until(() => page.evaluate(() => [...document.querySelectorAll(".cell:not([hidden]) img")].every((i) => !i.hidden && i.naturalWidth > 0)), "all in sight have their pictures", 60000);
+  await until(() => page.evaluate(() => [...document.querySelectorAll(".cell:not([hidden]) img")].every((i) => !i.hidden && i.naturalWidth > 0)), "all in sight have their pictures");
 });
 
 // ---- other windows -------------------------------------------------------------------------------------------------
@@ -510,7 +521,7 @@ test("on a phone everything fits the width and fingers do", async (t) => {
     const wide = () => page.evaluate(() => [...document.querySelectorAll("html, button, select, input, canvas")]
       .filter((e) => e.checkVisibility() && (e.getBoundingClientRect().right > innerWidth + 1 || e.scrollWidth > innerWidth)).map((e) => e.outerHTML.slice(0, 80)));
     let last;
-    await until(async () => (last = await wide()).length === 0, () => `${what} fits; too wide: ${last.join(", ")}`, 3000);
+    await until(async () => (last = await wide()).length === 0, () => `${what} fits; too wide: ${last.join(", ")}`);
   };
   await fits("the list");
   await page.locator("#filter-toggle").tap();
