@@ -22,7 +22,7 @@ enum { SUM_BYTES = 32 };
 #else
 enum { SUM_BYTES = 16 };
 #endif
-enum { SUMS = SUM_BYTES / 2 };
+enum { SUMS = SUM_BYTES / 2, BLOCK = 4 };
 typedef uint16_t Sums __attribute__((vector_size(SUM_BYTES)));
 typedef uint32_t WideSums __attribute__((vector_size(2 * SUM_BYTES)));
 typedef uint8_t Means __attribute__((vector_size(SUMS)));
@@ -54,19 +54,37 @@ static inline Sums multiply_high(Sums a, uint16_t factor)
 #endif
 }
 
+/* The means at `at` of `vectors` vectors side by side: an address is looked up once for all of them. */
+static inline void means_at(uint8_t *to, const uint16_t *const *rows, int count, size_t at, int vectors,
+                            uint16_t half, BlurDivisor divisor)
+{
+    Sums sum[BLOCK];
+    for (int v = 0; v < vectors; v++)
+        sum[v] = load_sums(rows[0] + at + v * SUMS) + half;
+    for (int k = 1; k < count; k++) {
+        const uint16_t *row = rows[k] + at;
+        for (int v = 0; v < vectors; v++)
+            sum[v] += load_sums(row + v * SUMS);
+    }
+    for (int v = 0; v < vectors; v++) {
+        Means mean_of =
+            __builtin_convertvector(multiply_high(sum[v], divisor.factor) >> (uint16_t)divisor.shift, Means);
+        memcpy(to + v * SUMS, &mean_of, sizeof mean_of);
+    }
+}
+
 static void mean(uint8_t *to, const uint16_t *const *rows, int count, size_t n, uint16_t half,
                  BlurDivisor divisor)
 {
-    for (size_t i = 0; i < n; i += SUMS) {
-        Sums sum = load_sums(rows[0] + i);
-        for (int k = 1; k < count; k++)
-            sum += load_sums(rows[k] + i);
-        Means mean_of = __builtin_convertvector(
-            multiply_high(sum + half, divisor.factor) >> (uint16_t)divisor.shift, Means);
-        if (n - i >= SUMS)
-            memcpy(to + i, &mean_of, sizeof mean_of);
-        else
-            memcpy(to + i, &mean_of, n - i);
+    size_t i = 0;
+    for (; n - i >= BLOCK * SUMS; i += BLOCK * SUMS)
+        means_at(to + i, rows, count, i, BLOCK, half, divisor);
+    for (; n - i >= SUMS; i += SUMS)
+        means_at(to + i, rows, count, i, 1, half, divisor);
+    if (i < n) {
+        uint8_t rest[SUMS];
+        means_at(rest, rows, count, i, 1, half, divisor);
+        memcpy(to + i, rest, n - i);
     }
 }
 
