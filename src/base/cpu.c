@@ -1,6 +1,6 @@
 #include "base/cpu.h"
 
-const char *const cpu_level_names[CPU_LEVELS] = { "plain", "avx2", "avx512" };
+const char *const cpu_level_names[CPU_LEVELS] = { "plain", "sse4", "avx2", "avx512" };
 
 CpuLevel cpu_level(void)
 {
@@ -11,6 +11,8 @@ CpuLevel cpu_level(void)
         return CPU_AVX512;
     if (__builtin_cpu_supports("avx2"))
         return CPU_AVX2;
+    if (__builtin_cpu_supports("sse4.1"))
+        return CPU_SSE4;
 #endif
     return CPU_PLAIN;
 }

@@ -26,6 +26,6 @@ typedef struct {
     void (*mean_of_bytes)(uint8_t *to, const uint8_t *const *rows, int count, size_t n);
 } BlurKernel;
 
-extern const BlurKernel blur_kernel_plain, blur_kernel_avx2, blur_kernel_avx512;
+extern const BlurKernel blur_kernel_plain, blur_kernel_sse4, blur_kernel_avx2, blur_kernel_avx512;
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#ifdef __AVX2__
+#ifdef __SSE4_1__
 #include <immintrin.h>
 #endif
 
@@ -49,6 +49,8 @@ static inline Sums multiply_high(Sums a, uint16_t factor)
     return (Sums)_mm512_mulhi_epu16((__m512i)a, _mm512_set1_epi16((short)factor));
 #elif defined(__AVX2__)
     return (Sums)_mm256_mulhi_epu16((__m256i)a, _mm256_set1_epi16((short)factor));
+#elif defined(__SSE4_1__)
+    return (Sums)_mm_mulhi_epu16((__m128i)a, _mm_set1_epi16((short)factor));
 #else
     return __builtin_convertvector(__builtin_convertvector(a, WideSums) * factor >> 16, Sums);
 #endif

@@ -10,6 +10,7 @@ static size_t pixels_of(const Image *rgb)
 static const ColourKernel *const kernels[CPU_LEVELS] = {
     [CPU_PLAIN] = &colour_kernel_plain,
 #ifdef __x86_64__
+    [CPU_SSE4] = &colour_kernel_sse4,
     [CPU_AVX2] = &colour_kernel_avx2,
     [CPU_AVX512] = &colour_kernel_avx512,
 #endif

@@ -18,6 +18,6 @@ typedef struct {
     void (*blend)(uint8_t *p, size_t n, int base, float factor);
 } ColourKernel;
 
-extern const ColourKernel colour_kernel_plain, colour_kernel_avx2, colour_kernel_avx512;
+extern const ColourKernel colour_kernel_plain, colour_kernel_sse4, colour_kernel_avx2, colour_kernel_avx512;
 
 #endif

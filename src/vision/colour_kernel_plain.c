@@ -19,10 +19,7 @@ static void saturate(uint8_t *rgb, size_t pixels, float factor)
 
 static void blend(uint8_t *p, size_t n, int base, float factor)
 {
-    uint8_t table[256];
-    colour_blend_table(table, base, factor);
-    for (size_t i = 0; i < n; i++)
-        p[i] = table[p[i]];
+    loop_blend(p, n, base, factor);
 }
 
 const ColourKernel colour_kernel_plain = { luma_sum, bw, saturate, blend };

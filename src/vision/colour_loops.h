@@ -44,4 +44,12 @@ static inline void colour_blend_table(uint8_t table[256], int base, float factor
         table[value] = colour_blend(base, value, factor);
 }
 
+static inline void loop_blend(uint8_t *p, size_t n, int base, float factor)
+{
+    uint8_t table[256];
+    colour_blend_table(table, base, factor);
+    for (size_t i = 0; i < n; i++)
+        p[i] = table[p[i]];
+}
+
 #endif

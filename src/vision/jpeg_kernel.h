@@ -2,8 +2,8 @@
  * jpeg_passes.c.
  *
  * Nothing here ever transposes a block: a *lane* is a unit's place in its row, and a vector holds the same
- * sample of several units. There are `lanes` of them in a row, a multiple of the kernel's width; the last
- * ones may be unused and hold anything.
+ * sample of several units. There are `lanes` of them in a row, a multiple of the kernel's width and of
+ * JPEG_LANES_GROUP; the last ones may be unused and hold anything.
  *
  *   picture row   [16 columns][3 colours][lanes] bytes: pixel (x, y) is in lane x / 16, column x mod 16
  *   row of luma   [8 pairs of columns][2 * lanes] bytes; a pair has 8 lanes of its first column, 8 of its
@@ -67,7 +67,7 @@ typedef struct {
     void (*to_rgb)(uint8_t *upper, uint8_t *lower, const JpegRows *rows);
 } JpegKernel;
 
-extern const JpegKernel jpeg_kernel_plain, jpeg_kernel_avx2, jpeg_kernel_avx512;
+extern const JpegKernel jpeg_kernel_plain, jpeg_kernel_sse4, jpeg_kernel_avx2, jpeg_kernel_avx512;
 
 /* Sample x of lane l in a row of luma or chroma. */
 static inline size_t jpeg_sample(size_t lanes, size_t x, size_t l)

@@ -8,7 +8,7 @@
 #endif
 
 /* 16 pixels of RGB are a unit's row: 48 bytes. 16 units make three squares of 16 x 16 bytes. */
-enum { SQUARE = 16, UNIT = 48, GROUP = SQUARE * UNIT };
+enum { SQUARE = JPEG_LANES_GROUP, UNIT = 48, GROUP = SQUARE * UNIT };
 
 /* to[x * to_pitch + y] = from[y * from_pitch + x]. */
 static void transpose(uint8_t *to, size_t to_pitch, const uint8_t *from, size_t from_pitch)

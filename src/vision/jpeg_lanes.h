@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* `width` RGB pixels to [16 columns][3 colours][lanes]; lanes is a multiple of 16 and at least width / 16.
+enum { JPEG_LANES_GROUP = 16 };
+
+/* `width` RGB pixels to [16 columns][3 colours][lanes]; lanes is a multiple of JPEG_LANES_GROUP and at least width / 16.
  * What is right of the picture in its last lane repeats the last pixel; further lanes are zero. */
 void jpeg_lanes_load(uint8_t *to, const uint8_t *row, int width, size_t lanes);
 /* And back. */

@@ -362,7 +362,8 @@ static bool passes_init(Passes *p, const Image *rgb, const JpegKernel *kernel, i
                    .rows = (rgb->height + 15) / 16,
                    .columns = (rgb->width + 1) / 2,
                    .count = count };
-    p->lanes = (units + kernel->width - 1) / kernel->width * kernel->width;
+    size_t group = kernel->width < JPEG_LANES_GROUP ? JPEG_LANES_GROUP : kernel->width;
+    p->lanes = (units + group - 1) / group * group;
     size_t per_pass = LUMA_ROWS * 256 * p->lanes + CHROMA_ROWS * 2 * 64 * p->lanes;
     size_t heads = ((size_t)count * sizeof(Pass) + 63) / 64 * 64, chunks = p->lanes / kernel->width;
     /* A side is at most 65535 and MAX_TOGETHER passes: below 2^29. */
@@ -418,6 +419,7 @@ static bool run_together(const Image *rgb, const JpegKernel *kernel, const int *
 static const JpegKernel *const kernels[CPU_LEVELS] = {
     [CPU_PLAIN] = &jpeg_kernel_plain,
 #ifdef __x86_64__
+    [CPU_SSE4] = &jpeg_kernel_sse4,
     [CPU_AVX2] = &jpeg_kernel_avx2,
     [CPU_AVX512] = &jpeg_kernel_avx512,
 #endif

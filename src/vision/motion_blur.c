@@ -318,6 +318,7 @@ static bool blur_long(Image *im, int size, double angle_deg, const BlurKernel *k
 static const BlurKernel *const kernels[CPU_LEVELS] = {
     [CPU_PLAIN] = &blur_kernel_plain,
 #ifdef __x86_64__
+    [CPU_SSE4] = &blur_kernel_sse4,
     [CPU_AVX2] = &blur_kernel_avx2,
     [CPU_AVX512] = &blur_kernel_avx512,
 #endif

@@ -108,6 +108,7 @@ static size_t undo_rows(const Filtered *f, size_t y, PngRows *r, uint8_t *in, co
 
 static const PngKernel *const kernels[CPU_LEVELS] = {
     [CPU_PLAIN] = NULL, /* a row at a time */
+    [CPU_SSE4] = NULL,
 #ifdef __x86_64__
     [CPU_AVX2] = &png_kernel_avx2,
     [CPU_AVX512] = &png_kernel_avx512,

@@ -219,6 +219,7 @@ static bool resize_nearest(Image *out, const Image *in, Err *err)
 static const ResampleKernel *const kernels[CPU_LEVELS] = {
     [CPU_PLAIN] = &resample_kernel_plain,
 #ifdef __x86_64__
+    [CPU_SSE4] = &resample_kernel_sse4,
     [CPU_AVX2] = &resample_kernel_avx2,
     [CPU_AVX512] = &resample_kernel_avx512,
 #endif

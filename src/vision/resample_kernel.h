@@ -34,7 +34,8 @@ typedef struct {
     void (*down)(uint8_t *to, const int16_t *top, const int16_t *bottom, const int16_t weight[2], size_t n);
 } ResampleKernel;
 
-extern const ResampleKernel resample_kernel_plain, resample_kernel_avx2, resample_kernel_avx512;
+extern const ResampleKernel resample_kernel_plain, resample_kernel_sse4, resample_kernel_avx2,
+    resample_kernel_avx512;
 
 /* The loops as one would write them: the plain level, and what a row of vectors leaves over. */
 static inline int32_t resample_weight(const WeightPair *weight, size_t tap)

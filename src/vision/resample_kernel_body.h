@@ -1,4 +1,4 @@
-/* vision/resample_kernel_body.h: the functions of a ResampleKernel in the vectors of vec_avx2.h or vec_avx512.h, whichever the file
+/* vision/resample_kernel_body.h: the functions of a ResampleKernel in the vectors of vec_sse4.h, vec_avx2.h or vec_avx512.h, whichever the file
  * that includes this one has included before. */
 #include "vision/resample_kernel.h"
 
@@ -80,34 +80,44 @@ static void weigh(uint8_t *to, const uint8_t *from, size_t stride, const WeightP
     }
 }
 
-/* Two pixels of 4 samples: lower and higher neighbours are laid into each other, so that a pair is summed with its weights. */
-static inline __m128i across_two(const uint8_t *row, const LinearTap *tap, int channels)
+/* Two output pixels, each from 8 bytes: an input pixel and the next one, laid into each other by `order`, so that a pair is summed
+ * with its weights. (Where a tap has no next pixel its weight is zero.) */
+static inline __m128i across_two(const uint8_t *row, const LinearTap *tap, int channels, __m128i order)
 {
-    uint32_t lo[2], hi[2], weight[2];
-    for (int k = 0; k < 2; k++) {
-        memcpy(&lo[k], row + tap[k].lo * channels, 4);
-        memcpy(&hi[k], row + tap[k].hi * channels, 4);
-        memcpy(&weight[k], tap[k].weight, 4);
-    }
-    __m128i low = _mm_insert_epi32(_mm_cvtsi32_si128((int)lo[0]), (int)lo[1], 1);
-    __m128i high = _mm_insert_epi32(_mm_cvtsi32_si128((int)hi[0]), (int)hi[1], 1);
-    __m256i weights = _mm256_setr_m128i(_mm_set1_epi32((int)weight[0]), _mm_set1_epi32((int)weight[1]));
-    __m256i sums =
-        _mm256_srai_epi32(_mm256_madd_epi16(_mm256_cvtepu8_epi16(_mm_unpacklo_epi8(low, high)), weights), 4);
-    return _mm_packs_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+    __m128i first = _mm_loadl_epi64((const __m128i *)(const void *)(row + tap[0].lo * channels));
+    __m128i second = _mm_loadl_epi64((const __m128i *)(const void *)(row + tap[1].lo * channels));
+    __m128i pairs = _mm_shuffle_epi8(_mm_unpacklo_epi64(first, second), order);
+    int32_t weight[2];
+    memcpy(&weight[0], tap[0].weight, 4);
+    memcpy(&weight[1], tap[1].weight, 4);
+    first = _mm_madd_epi16(_mm_cvtepu8_epi16(pairs), _mm_set1_epi32(weight[0]));
+    second = _mm_madd_epi16(_mm_unpackhi_epi8(pairs, _mm_setzero_si128()), _mm_set1_epi32(weight[1]));
+    return _mm_packs_epi32(_mm_srai_epi32(first, 4), _mm_srai_epi32(second, 4));
 }
 
-/* A pixel of 3 samples is read and written with one sample of the next, except where there is none: at the row's end. */
+/* A pixel of 3 samples is written with one sample of the next, and what is read is in the row, except at its end. */
+static inline int across_vectors(int16_t *to, const uint8_t *row, int in_width, const LinearTap *tap,
+                                 int width, int channels)
+{
+    const __m128i three = _mm_setr_epi8(0, 3, 1, 4, 2, 5, 2, 5, 8, 11, 9, 12, 10, 13, 10, 13);
+    const __m128i four = _mm_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15);
+    int x = 0;
+    for (; x + 2 < width && tap[x + 1].lo + 2 < in_width; x += 2) {
+        __m128i two = across_two(row, tap + x, channels, channels == 3 ? three : four);
+        _mm_storel_epi64((__m128i *)(void *)(to + x * channels), two);
+        _mm_storel_epi64((__m128i *)(void *)(to + (x + 1) * channels), _mm_unpackhi_epi64(two, two));
+    }
+    return x;
+}
+
 static void across(int16_t *to, const uint8_t *row, int in_width, const LinearTap *tap, int width,
                    int channels)
 {
     int x = 0;
-    if (channels >= 3)
-        for (; x + 2 < width && tap[x + 1].hi < in_width - 1; x += 2) {
-            __m128i two = across_two(row, tap + x, channels);
-            _mm_storel_epi64((__m128i *)(void *)(to + x * channels), two);
-            _mm_storel_epi64((__m128i *)(void *)(to + (x + 1) * channels), _mm_unpackhi_epi64(two, two));
-        }
+    if (channels == 3)
+        x = across_vectors(to, row, in_width, tap, width, 3);
+    else if (channels == 4)
+        x = across_vectors(to, row, in_width, tap, width, 4);
     resample_across(to + x * channels, row, tap + x, width - x, channels);
 }
 

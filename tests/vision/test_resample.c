@@ -169,7 +169,7 @@ static void every_level_gives_the_bytes_of_the_plain_loops(void **state)
                 Err err = { 0 };
                 assert_true(image_resize_at(&want, &in, sizes[s][2], sizes[s][3], (ResampleMethod)m,
                                             CPU_PLAIN, &err));
-                for (CpuLevel level = CPU_AVX2; level <= cpu_level(); level++) {
+                for (CpuLevel level = CPU_PLAIN + 1; level <= cpu_level(); level++) {
                     assert_true(
                         image_resize_at(&got, &in, sizes[s][2], sizes[s][3], (ResampleMethod)m, level, &err));
                     assert_memory_equal(got.data, want.data, image_bytes(&want));

@@ -1,0 +1,3 @@
+#include "vision/blur_kernel_body.h"
+
+const BlurKernel blur_kernel_sse4 = BLUR_KERNEL;
