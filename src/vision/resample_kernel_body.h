@@ -1,5 +1,5 @@
-/* vision/resample_kernel_body.h: the functions of a ResampleKernel in the vectors of vec_sse4.h, vec_avx2.h or vec_avx512.h, whichever the file
- * that includes this one has included before. */
+/* vision/resample_kernel_body.h: the functions of a ResampleKernel in the vectors of vec_sse4.h, vec_avx2.h or vec_avx512.h, whichever
+ * the file that includes this one has included before. */
 #include "vision/resample_kernel.h"
 
 #include <string.h>
