@@ -2,10 +2,12 @@
 #ifndef FACET_VISION_JPEG_LANES_H
 #define FACET_VISION_JPEG_LANES_H
 
+#include "vision/transpose.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
-enum { JPEG_LANES_GROUP = 16 };
+enum { JPEG_LANES_GROUP = TRANSPOSE_SIDE };
 
 /* `width` RGB pixels to [16 columns][3 colours][lanes]; lanes is a multiple of JPEG_LANES_GROUP and at least width / 16.
  * What is right of the picture in its last lane repeats the last pixel; further lanes are zero. */

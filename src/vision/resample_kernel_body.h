@@ -1,30 +1,13 @@
 /* vision/resample_kernel_body.h: the functions of a ResampleKernel in the vectors of vec_sse4.h, vec_avx2.h or vec_avx512.h, whichever
  * the file that includes this one has included before. */
 #include "vision/resample_kernel.h"
+#include "vision/transpose.h"
 
 #include <string.h>
 
 #include <immintrin.h>
 
-enum { TILE = 16, BYTES = 2 * LANES };
-
-/* A tile of 16 x 16 bytes. Each round lays rows k and k + 8 of the last one into each other: four rounds bring a byte from row r,
- * column c to row c, column r. */
-static inline void turn_tile(uint8_t *to, size_t to_stride, const uint8_t *from, size_t from_stride)
-{
-    __m128i a[TILE], b[TILE];
-    for (size_t r = 0; r < TILE; r++)
-        a[r] = _mm_loadu_si128((const __m128i *)(const void *)(from + r * from_stride));
-    for (int round = 0; round < 4; round++) {
-        for (size_t k = 0; k < TILE / 2; k++) {
-            b[2 * k] = _mm_unpacklo_epi8(a[k], a[k + TILE / 2]);
-            b[2 * k + 1] = _mm_unpackhi_epi8(a[k], a[k + TILE / 2]);
-        }
-        memcpy(a, b, sizeof a);
-    }
-    for (size_t c = 0; c < TILE; c++)
-        _mm_storeu_si128((__m128i *)(void *)(to + c * to_stride), a[c]);
-}
+enum { TILE = TRANSPOSE_SIDE, BYTES = 2 * LANES };
 
 static void turn(uint8_t *to, size_t to_stride, const uint8_t *from, size_t from_stride, size_t rows,
                  size_t columns)
@@ -32,7 +15,7 @@ static void turn(uint8_t *to, size_t to_stride, const uint8_t *from, size_t from
     size_t whole_rows = rows / TILE * TILE, whole_columns = columns / TILE * TILE;
     for (size_t c = 0; c < whole_columns; c += TILE)
         for (size_t r = 0; r < whole_rows; r += TILE)
-            turn_tile(to + c * to_stride + r, to_stride, from + r * from_stride + c, from_stride);
+            transpose_square(to + c * to_stride + r, to_stride, from + r * from_stride + c, from_stride);
     resample_turn(to + whole_rows, to_stride, from + whole_rows * from_stride, from_stride, rows - whole_rows,
                   whole_columns);
     resample_turn(to + whole_columns * to_stride, to_stride, from + whole_columns, from_stride, rows,

@@ -13,21 +13,9 @@ typedef __m512i V;
 typedef __m512i W;
 typedef unsigned Shift;
 
-#define X(operation) _mm512_##operation
-
-static inline V load(const void *p)
-{
-    return _mm512_loadu_si512(p);
-}
-static inline void store(void *p, V a)
-{
-    _mm512_storeu_si512(p, a);
-}
-static inline V zero(void)
-{
-    return _mm512_setzero_si512();
-}
-
+#define X(operation)     _mm512_##operation
+#define WHOLE(operation) _mm512_##operation##_si512
+#define VEC_MASKS
 #include "vision/vec_x86.h"
 
 static inline bool v_any(V a)

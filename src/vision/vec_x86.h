@@ -3,21 +3,24 @@
  *
  *   V, W, LANES       as in vec_plain.h
  *   X(operation)      the name of an intrinsic of that width
+ *   WHOLE(operation)  the same of one that takes the vector as a whole
  *   Shift             the type of a number of bits
- *   load, store       a whole vector, from and to anywhere
- *   zero              a vector of zeros
  *
  * "Lower lanes" are the lower halves of all 128-bit parts. */
 #ifndef FACET_VISION_VEC_X86_H
 #define FACET_VISION_VEC_X86_H
 
+static inline V zero(void)
+{
+    return WHOLE(setzero)();
+}
 static inline V v_load(const int16_t *p)
 {
-    return load(p);
+    return WHOLE(loadu)((const V *)p);
 }
 static inline void v_store(int16_t *p, V a)
 {
-    store(p, a);
+    WHOLE(storeu)((V *)p, a);
 }
 static inline V v_set(int n)
 {
@@ -105,15 +108,38 @@ static inline W w_sar(W a, Shift n)
 }
 static inline V v_load_first(const uint8_t *p)
 {
-    return X(unpacklo_epi8)(load(p), zero());
+    return X(unpacklo_epi8)(WHOLE(loadu)((const V *)p), zero());
 }
 static inline V v_load_second(const uint8_t *p)
 {
-    return X(unpackhi_epi8)(load(p), zero());
+    return X(unpackhi_epi8)(WHOLE(loadu)((const V *)p), zero());
 }
 static inline void v_store_columns(uint8_t *p, V first, V second)
 {
-    store(p, X(packus_epi16)(first, second));
+    WHOLE(storeu)((V *)p, X(packus_epi16)(first, second));
 }
+
+#ifndef VEC_MASKS /* where there are masks, these are done with them, and sums of products in one instruction */
+static inline bool v_any(V a)
+{
+    return !WHOLE(testz)(a, a);
+}
+static inline V v_bit(V a, unsigned n)
+{
+    return WHOLE(andnot)(X(cmpeq_epi16)(a, zero()), v_set((int)(1u << n)));
+}
+/* Where s is zero this gives 0; it is only used where a is 0 there, too. */
+static inline V v_sign(V a, V s)
+{
+    return X(sign_epi16)(a, s);
+}
+static inline W w_dot(W sum, W a, W b)
+{
+    return w_add(sum, X(madd_epi16)(a, b));
+}
+#endif
+
+#undef X
+#undef WHOLE
 
 #endif

@@ -392,25 +392,25 @@ function pacedRun(t, working, prompts) {
   t.after(() => run.kill("SIGKILL"));
   const made = () => (existsSync(dataset) ? readdirSync(dataset).filter((n) => n.endsWith(".png")).length : 0);
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  const until = (images) => {
+  const goOnUntil = (images) => {
     run.kill("SIGCONT");
     for (const end = Date.now() + 60000; made() <= images && Date.now() < end;) Atomics.wait(pause, 0, 0, 2); // nothing of ours comes between
     run.kill("SIGSTOP");
     assert.ok(made() > images && made() < 2 * prompts, `step 4 is under way: ${made()} images`);
   };
-  return { until, kill: (signal) => run.kill(signal), ended };
+  return { goOnUntil, kill: (signal) => run.kill(signal), ended };
 }
 
 test("the live view follows a run, and the grid grows with it", async (t) => {
   const working = folder(), run = pacedRun(t, working, 12), line = () => page.locator("#run .line").textContent();
-  run.until(1);
+  run.goOnUntil(1);
   const { url } = await facet(t, "studio", "--working_dir", working, "--port", "0", "--no_open");
   const page = await open(t, browser, url);
   await until(() => page.locator("#running").isVisible(), "the page says that it runs");
   await page.getByRole("button", { name: "Run" }).click();
   await until(async () => /^Step 4, .*\d/.test(await line()), "the step is told");
   assert.ok((await page.locator("#run .newest button").count()) > 0);
-  run.until(6);
+  run.goOnUntil(6);
   await until(async () => /a second/.test(await line()), "the rate is told");
   run.kill("SIGCONT");
   assert.equal(await run.ended, 0);
@@ -423,7 +423,7 @@ test("the live view follows a run, and the grid grows with it", async (t) => {
 
 test("a run that was ended early goes on from the page", async (t) => {
   const working = folder(), run = pacedRun(t, working, 6);
-  run.until(2);
+  run.goOnUntil(2);
   run.kill("SIGINT");
   run.kill("SIGCONT");
   await run.ended;
